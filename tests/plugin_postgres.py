@@ -1,4 +1,4 @@
-"""Starts the throw-away PostgreSQL and Valkey of a test run; loaded with `-p`, since pytest-django reads the settings early.
+"""Starts a test run's throw-away PostgreSQL and Valkey; loaded with `-p`, as pytest-django reads the settings early.
 
 One pair of servers for the whole run. Each xdist worker has its own database (pytest-django names it) and its own
 Redis database number. DATABASE_URL and REDIS_URL, where both are given, are used instead and nothing is started.
@@ -20,7 +20,7 @@ def redis_url_of_worker(redis_url: str, worker: str | None) -> str:
     parts = urlsplit(redis_url)
     if parts.scheme == "unix":
         query = dict(parse_qsl(parts.query)) | {"db": str(number)}
-        return urlunsplit(parts._replace(query=urlencode(query)))
+        return f"unix://{parts.path}?{urlencode(query)}"
     return urlunsplit(parts._replace(path=f"/{number}"))
 
 

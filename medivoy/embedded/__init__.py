@@ -6,7 +6,7 @@ Why not the wheels' own server classes: docs/decisions/0002-embedded-servers.md.
 
 from .processes import ChildFailedError, Program, StopRequestedError, Supervisor, SupervisorError
 from .programs import EmbeddedUnavailableError
-from .servers import Addresses, running_addresses, servers, start_servers, throw_away
+from .servers import Addresses, run_servers, running_addresses, start_servers, throw_away
 
 __all__ = [
     "Addresses",
@@ -16,8 +16,8 @@ __all__ = [
     "StopRequestedError",
     "Supervisor",
     "SupervisorError",
+    "run_servers",
     "running_addresses",
-    "servers",
     "start_servers",
     "throw_away",
 ]

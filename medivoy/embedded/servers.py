@@ -51,7 +51,9 @@ class Addresses:
 
 
 @contextmanager
-def servers(directory: Path, *, durable: bool, tell: Callable[[str], None] = lambda line: None) -> Iterator[Addresses]:
+def run_servers(
+    directory: Path, *, durable: bool, tell: Callable[[str], None] = lambda line: None
+) -> Iterator[Addresses]:
     """PostgreSQL and Valkey with their data under `directory`, for the length of a `with` block."""
     with Supervisor(directory, tell=tell) as supervisor:
         yield start_servers(supervisor, durable=durable)
@@ -64,7 +66,7 @@ def throw_away() -> Iterator[Addresses]:
     directory = Path(tempfile.mkdtemp(prefix=THROW_AWAY_PREFIX, dir=_temporary_root()))
     directory.chmod(0o711)  # the unprivileged user that runs the servers for root must pass
     try:
-        with servers(directory, durable=False) as addresses:
+        with run_servers(directory, durable=False) as addresses:
             yield addresses
     finally:
         shutil.rmtree(directory, ignore_errors=True)
