@@ -213,7 +213,8 @@ class Supervisor:
         # -I -S: the launcher needs the standard library only, and starts in a third of the time.
         launch = [sys.executable, "-I", "-S", str(LAUNCHER)]
         settings = [str(value) for value in (os.getpid(), int(program.death_signal), *user)]
-        assert self._children_lock is not None, "a supervisor starts programs inside its `with` block only"  # noqa: S101
+        if self._children_lock is None:
+            raise SupervisorError("a supervisor starts programs inside its `with` block only")
         with program.log.open("ab") as output:
             child.process = subprocess.Popen(
                 [*launch, *settings, *program.command],
