@@ -1,4 +1,4 @@
-"""All static checks, two at a time: a line each, then what the failed ones printed. `check.py types links` runs these."""
+"""All static checks, two at a time: a line each, then what the failed ones printed. `check.py types` runs that one."""
 
 import os
 import secrets

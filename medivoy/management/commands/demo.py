@@ -1,0 +1,211 @@
+"""`make demo`: the whole system on this machine, under one supervisor, until Ctrl-C."""
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, OutputWrapper
+
+from medivoy import embedded
+
+VAR = Path(settings.BASE_DIR) / "var"
+LOGS = VAR / "log"
+SIGN_INS = VAR / "demo.json"
+PORTS_TRIED = 20
+SEED_SECONDS = 600.0
+# How long a task under way may take after Ctrl-C; what is cut off is done again at the next start.
+WARM_STOP_SECONDS = 8.0
+
+
+class Command(BaseCommand):
+    """Start PostgreSQL, Valkey, web, worker and beat with demo data; restart what dies; stop all on Ctrl-C."""
+
+    help = "Runs the whole system with demo data on this machine, until Ctrl-C."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", type=int, default=8000, help="the next free one is taken where this is in use")
+        parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 also answers other machines")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.ENVIRONMENT != "development":
+            raise CommandError("the demo has public passwords: it runs with MEDIVOY_ENV=development only")
+        progress = Progress(self.stdout)
+        port = free_port(options["host"], options["port"])
+        if port != options["port"]:
+            self.stdout.write(f"Port {options['port']} is taken; using {port} (PORT=... chooses another)")
+        try:
+            with embedded.Supervisor(VAR / "embedded", tell=progress.line, tick=progress.tick) as supervisor:
+                self._run(supervisor, progress, options["host"], port)
+        except (embedded.SupervisorError, embedded.EmbeddedUnavailableError) as error:
+            raise CommandError(f"The demo could not run: {error}") from error
+        self.stdout.write(f"Stopped in {progress.since_stop():.1f} s. The data is kept for the next `make demo`.")
+
+    def _run(self, supervisor: embedded.Supervisor, progress: "Progress", host: str, port: int) -> None:
+        with supervisor.heeding_signals():
+            try:
+                environ = self._start(supervisor, progress, host, port)
+                self.stdout.write(welcome(environ["PUBLIC_URL"], progress.seconds(), read_sign_ins()))
+                supervisor.run()
+            except embedded.StopRequestedError:
+                progress.stopping()
+                # Still heeding signals: asked again while it stops, the supervisor kills instead of waiting.
+                supervisor.stop()
+
+    def _start(self, supervisor: embedded.Supervisor, progress: "Progress", host: str, port: int) -> Mapping[str, str]:
+        environ = os.environ | {
+            "MEDIVOY_ENV": "development",
+            "DJANGO_SETTINGS_MODULE": "medivoy.settings",
+            "PYTHONUNBUFFERED": "1",
+            "PUBLIC_URL": f"http://localhost:{port}",
+            "WEB_BIND": f"{host}:{port}",
+            "PROMETHEUS_MULTIPROC_DIR": str(VAR / "metrics"),
+        }
+        if not ("DATABASE_URL" in environ and "REDIS_URL" in environ):
+            with progress.step("PostgreSQL and Valkey"):
+                addresses = embedded.start_servers(supervisor, durable=True)
+            environ.setdefault("DATABASE_URL", addresses.database_url)
+            environ.setdefault("REDIS_URL", addresses.redis_url)
+        program = partial(our_program, environ)
+        with progress.step("Database tables"):
+            supervisor.run_to_end(program("migrate", "manage.py", "migrate", "--noinput", start_seconds=SEED_SECONDS))
+        with progress.step("Demo data"):
+            supervisor.run_to_end(program("seed", "manage.py", "seed_demo", start_seconds=SEED_SECONDS))
+        celery = ("-m", "celery", "--app", "medivoy")
+        with progress.step("Web, worker and scheduler"):
+            supervisor.start(
+                program("web", "-m", "gunicorn", "--config", "gunicorn.conf.py", ready=partial(web_answers, port)),
+                program(
+                    "worker",
+                    *(*celery, "worker", "--loglevel", "info", "--concurrency", "2"),
+                    # One worker on one machine: nobody to gossip with.
+                    *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+                    stop_seconds=WARM_STOP_SECONDS,
+                ),
+                program("beat", *celery, "beat", "--loglevel", "info", "--pidfile", ""),
+            )
+        return environ
+
+
+class Progress:
+    """What is being done and for how long: a line a step, counting on a terminal; elsewhere a sign of life now and then."""
+
+    def __init__(self, out: OutputWrapper) -> None:
+        self._out = out
+        self._began = time.monotonic()
+        self._step: tuple[str, float] | None = None
+        self._told_at = self._began
+        self._stopped_at = self._began
+
+    def seconds(self) -> float:
+        return time.monotonic() - self._began
+
+    def since_stop(self) -> float:
+        return time.monotonic() - self._stopped_at
+
+    def stopping(self) -> None:
+        self._stopped_at = time.monotonic()
+        self.line("Stopping: scheduler, worker (after its tasks), web, Valkey, PostgreSQL. Ctrl-C again kills them.")
+
+    @contextmanager
+    def step(self, title: str) -> Iterator[None]:
+        self._step = (title, time.monotonic())
+        self._told_at = time.monotonic()
+        if self._out.isatty():
+            self._write(f"  {title} ...")
+        try:
+            yield
+            seconds = time.monotonic() - self._step[1]
+            start = "\r" if self._out.isatty() else ""
+            self._write(f"{start}  {title} {'.' * (34 - len(title))} {seconds:5.1f} s\n")
+        finally:
+            self._step = None
+
+    def tick(self) -> None:
+        """Called again and again while the supervisor waits."""
+        if self._step is None:
+            return
+        now = time.monotonic()
+        title, began = self._step
+        if self._out.isatty():
+            self._write(f"\r  {title} {'.' * (34 - len(title))} {now - began:5.1f} s")
+        elif now - self._told_at >= 10:
+            self._told_at = now
+            self._write(f"  {title}: {now - began:.0f} s so far\n")
+
+    def line(self, text: str) -> None:
+        self._write(f"\r{time.strftime('%H:%M:%S')} {text}\n" if self._out.isatty() else f"{text}\n")
+
+    def _write(self, text: str) -> None:
+        self._out.write(text, ending="")
+        self._out.flush()
+
+
+def our_program(environ: Mapping[str, str], title: str, *arguments: str, **changes: Any) -> embedded.Program:
+    return embedded.Program(
+        title=title,
+        command=(sys.executable, *arguments),
+        log=LOGS / f"{title}.log",
+        environ=environ,
+        directory=Path(settings.BASE_DIR),
+        **({"stop_signal": signal.SIGTERM} | changes),
+    )
+
+
+def free_port(host: str, wanted: int) -> int:
+    for port in range(wanted, wanted + PORTS_TRIED):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with contextlib.suppress(OSError):
+                probe.bind((host, port))
+                return port
+    raise CommandError(f"Ports {wanted} to {wanted + PORTS_TRIED - 1} are all taken; PORT=... chooses another")
+
+
+def web_answers(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/api/v1/health")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def read_sign_ins() -> list[dict[str, str]]:
+    """The people that the demo data has, as `seed_demo` wrote them."""
+    if not SIGN_INS.exists():
+        return []
+    found: list[dict[str, str]] = json.loads(SIGN_INS.read_text())
+    return found
+
+
+def welcome(url: str, seconds: float, people: list[dict[str, str]]) -> str:
+    width = max((len(person["email"]) for person in people), default=0)
+    lines = [
+        "",
+        f"Medivoy is up after {seconds:.1f} s. Ctrl-C stops it and keeps its data. Logs: var/log, var/embedded/log.",
+        "",
+        f"  Start here   {url}/",
+        f"  Admin        {url}/admin/",
+        f"  API          {url}/api-docs",
+        "",
+        *(
+            f"  {person['role']:15} {person['email']:{width}}  {person['password']}  {person['name']}"
+            for person in people
+        ),
+    ]
+    return "\n".join(lines)
