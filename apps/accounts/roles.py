@@ -1,0 +1,95 @@
+"""Who may do what, once, as prose: each role's sentence and the kinds of object it sees, adds, changes and removes.
+
+Rows are narrowed further by each model's `visible_to`, acts by each app's `rules`. What is not said here is denied.
+Kinds are `app.model` in lower case; `app.*` is every model of an app.
+"""
+
+from dataclasses import dataclass, field
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    ADMIN = "admin", _("Platform admin")
+    COORDINATOR = "coordinator", _("Coordinator")
+    SUPPORT = "support", _("Support agent")
+    HOSPITAL_ADMIN = "hospital_admin", _("Hospital staff")
+    DOCTOR = "doctor", _("Doctor")
+    PATIENT = "patient", _("Patient")
+    TRANSLATOR = "translator", _("Translator")
+
+
+#: Roles that work in the admin; the others work in their apps over the API.
+STAFF_ROLES = frozenset({Role.ADMIN, Role.COORDINATOR, Role.SUPPORT, Role.HOSPITAL_ADMIN, Role.TRANSLATOR})
+#: Roles that a person can register for; the rest are invited by an admin.
+SELF_REGISTERED_ROLES = frozenset({Role.PATIENT, Role.DOCTOR})
+
+
+@dataclass(frozen=True)
+class Charter:
+    """A role in a sentence, and the kinds of object it sees, adds, changes and removes in the admin."""
+
+    sentence: str
+    sees: frozenset[str] = field(default_factory=frozenset)
+    adds: frozenset[str] = field(default_factory=frozenset)
+    changes: frozenset[str] = field(default_factory=frozenset)
+    removes: frozenset[str] = field(default_factory=frozenset)
+
+    def allows(self, act: str, kind: str) -> bool:
+        kinds = {"view": self.sees | self.changes, "add": self.adds, "change": self.changes, "delete": self.removes}
+        allowed = kinds.get(act, frozenset())
+        return kind in allowed or f"{kind.split('.')[0]}.*" in allowed
+
+
+CHARTERS: dict[str, Charter] = {
+    Role.ADMIN: Charter(
+        "A platform admin sees and keeps everything, invites staff, verifies hospitals and doctors, and reads the audit trail.",
+        sees=frozenset({"common.*", "accounts.*", "notifications.*", "hospitals.*", "clinical.*", "bookings.*",
+                        "django_celery_beat.*"}),
+        adds=frozenset({"accounts.user", "hospitals.*", "clinical.patient", "bookings.*", "django_celery_beat.*"}),
+        changes=frozenset({"accounts.user", "hospitals.*", "clinical.patient", "bookings.*", "django_celery_beat.*",
+                           "notifications.message"}),
+        removes=frozenset({"hospitals.*", "bookings.weeklyhours", "bookings.timeoff", "django_celery_beat.*"}),
+    ),
+    Role.COORDINATOR: Charter(
+        "A coordinator moves appointments forward for patients of every hospital.",
+        sees=frozenset({"accounts.user", "hospitals.*", "clinical.patient", "bookings.*", "notifications.message"}),
+        adds=frozenset({"clinical.patient", "bookings.appointment"}),
+        changes=frozenset({"clinical.patient", "bookings.appointment"}),
+    ),
+    Role.SUPPORT: Charter(
+        "A support agent looks up people and appointments to answer questions, and changes nothing.",
+        sees=frozenset({"accounts.user", "hospitals.*", "bookings.appointment", "notifications.message"}),
+    ),
+    Role.HOSPITAL_ADMIN: Charter(
+        "Hospital staff keep their own hospital's page, doctors, consulting hours and appointments, and see no other's.",
+        sees=frozenset({"hospitals.specialty", "hospitals.hospital", "hospitals.doctor", "hospitals.affiliation",
+                        "bookings.*"}),
+        adds=frozenset({"hospitals.affiliation", "bookings.doctorschedule", "bookings.weeklyhours", "bookings.timeoff"}),
+        changes=frozenset({"hospitals.hospital", "hospitals.affiliation", "bookings.appointment",
+                           "bookings.doctorschedule", "bookings.weeklyhours", "bookings.timeoff"}),
+        removes=frozenset({"bookings.weeklyhours", "bookings.timeoff"}),
+    ),
+    Role.TRANSLATOR: Charter(
+        "A translator sees the public texts and corrects them in five languages, and nothing else.",
+        sees=frozenset({"hospitals.specialty", "hospitals.hospital"}),
+        changes=frozenset({"hospitals.specialty"}),
+    ),
+    Role.DOCTOR: Charter("A doctor works in the app: own profile, own hours, own appointments."),
+    Role.PATIENT: Charter("A patient works in the app: own profile, own appointments."),
+}  # fmt: skip
+
+
+def allows(role: str, permission: str) -> bool:
+    """Whether a role holds a Django permission such as `hospitals.change_doctor`. Unknown ones are denied."""
+    app, _dot, codename = permission.partition(".")
+    act, _underscore, model = codename.partition("_")
+    return role in CHARTERS and CHARTERS[role].allows(act, f"{app}.{model}")
+
+
+def allows_app(role: str, app: str) -> bool:
+    charter = CHARTERS.get(role)
+    if charter is None:
+        return False
+    return any(kind.split(".")[0] == app for kind in charter.sees | charter.changes | charter.adds)

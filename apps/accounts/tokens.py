@@ -1,0 +1,43 @@
+"""JSON Web Tokens of a session: an access token of 15 minutes, and the one refresh token that is current."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
+
+from .models import Session
+
+
+def access_token(session: Session, now: datetime) -> str:
+    token = AccessToken()
+    token.set_exp(from_time=now)
+    token.set_iat(at_time=now)
+    token["sub"] = str(session.user_id)
+    token["sid"] = str(session.pk)
+    return str(token)
+
+
+def refresh_token(session: Session, now: datetime) -> str:
+    """The session's current refresh token: made again from the row it is the same token (same jti, same expiry)."""
+    token = RefreshToken()
+    token.set_exp(from_time=now, lifetime=session.expires_at - now)
+    token.set_iat(at_time=session.rotated_at)
+    token["sub"] = str(session.user_id)
+    token["sid"] = str(session.pk)
+    token["jti"] = session.current_jti.hex
+    return str(token)
+
+
+def read(kind: type[AccessToken] | type[RefreshToken], text: str) -> dict[str, Any] | None:
+    """The claims of a token that is ours, of the right kind, unexpired and complete; None for any other."""
+    try:
+        token = kind(text)  # type: ignore[arg-type]
+        return {
+            "sid": UUID(token["sid"]),
+            "sub": UUID(token["sub"]),
+            "jti": UUID(token["jti"]),
+        }
+    except (TokenError, KeyError, ValueError, TypeError, AttributeError):
+        return None

@@ -1,0 +1,1 @@
+"""Consulting hours, free slots and appointments that never collide."""

@@ -1,0 +1,68 @@
+"""An appointment's statuses and every move between them, with who may make it."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.roles import Role
+from apps.common.workflow import Edge, Workflow
+
+
+class AppointmentStatus(models.TextChoices):
+    REQUESTED = "requested", _("Requested")
+    CONFIRMED = "appointment_confirmed", _("Confirmed")
+    AWAITING = "awaiting_consultation", _("Awaiting consultation")
+    IN_PROGRESS = "consultation_in_progress", _("Consultation in progress")
+    PRESCRIBED = "prescription_provided", _("Prescription provided")
+    FOLLOW_UP = "follow_up_scheduled", _("Follow-up scheduled")
+    COMPLETED = "consultation_completed", _("Consultation completed")
+    REJECTED = "rejected", _("Declined")
+    CANCELLED = "cancelled", _("Cancelled")
+    NO_SHOW = "no_show", _("Patient did not come")
+
+
+#: Statuses in which the appointment occupies its time; the exclusion constraints hold for these.
+OCCUPYING = (
+    AppointmentStatus.REQUESTED,
+    AppointmentStatus.CONFIRMED,
+    AppointmentStatus.AWAITING,
+    AppointmentStatus.IN_PROGRESS,
+    AppointmentStatus.PRESCRIBED,
+    AppointmentStatus.FOLLOW_UP,
+    AppointmentStatus.COMPLETED,
+    AppointmentStatus.NO_SHOW,
+)
+
+_CARE = frozenset({Role.DOCTOR, Role.HOSPITAL_ADMIN, Role.COORDINATOR, Role.ADMIN})
+_DOCTOR = frozenset({Role.DOCTOR, Role.ADMIN})
+_ANYONE = _CARE | {Role.PATIENT}
+
+_CANCEL = Edge(AppointmentStatus.CANCELLED, _ANYONE, _("Cancel"))
+_NO_SHOW = Edge(AppointmentStatus.NO_SHOW, _CARE, _("Mark as not come"))
+_COMPLETE = Edge(AppointmentStatus.COMPLETED, _CARE, _("Complete"))
+
+APPOINTMENT = Workflow(
+    AppointmentStatus,
+    {
+        AppointmentStatus.REQUESTED: [
+            Edge(AppointmentStatus.CONFIRMED, _CARE, _("Confirm")),
+            Edge(AppointmentStatus.REJECTED, _CARE, _("Decline")),
+            _CANCEL,
+        ],
+        AppointmentStatus.CONFIRMED: [
+            Edge(AppointmentStatus.AWAITING, _CARE, _("Patient has arrived")),
+            _NO_SHOW,
+            _CANCEL,
+        ],
+        AppointmentStatus.AWAITING: [
+            Edge(AppointmentStatus.IN_PROGRESS, _CARE, _("Begin consultation")),
+            _NO_SHOW,
+            _CANCEL,
+        ],
+        AppointmentStatus.IN_PROGRESS: [
+            Edge(AppointmentStatus.PRESCRIBED, _DOCTOR, _("Prescription given")),
+            _COMPLETE,
+        ],
+        AppointmentStatus.PRESCRIBED: [Edge(AppointmentStatus.FOLLOW_UP, _CARE, _("Schedule follow-up")), _COMPLETE],
+        AppointmentStatus.FOLLOW_UP: [_COMPLETE],
+    },
+)

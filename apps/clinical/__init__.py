@@ -1,0 +1,1 @@
+"""Patients, and later their records and consents."""

@@ -1,0 +1,174 @@
+"""The OpenAPI schema tells the truth about the envelope: every success is wrapped, every failure refers to one component."""
+
+from http import HTTPStatus
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from rest_framework.permissions import AllowAny
+
+ERROR = {"$ref": "#/components/schemas/Failure"}
+
+COMPONENTS: dict[str, Any] = {
+    "Failure": {
+        "type": "object",
+        "description": "Every failure. `code` is stable; `errors` names fields; `message` is in the caller's language.",
+        "required": ["success", "message", "code", "errors", "timestamp"],
+        "properties": {
+            "success": {"type": "boolean", "enum": [False]},
+            "message": {"type": "string"},
+            "code": {"type": "string", "pattern": r"^[a-z0-9_]+(\.[a-z0-9_]+)*$"},
+            "errors": {
+                "type": "object",
+                "additionalProperties": {"type": "array", "items": {"type": "string"}},
+            },
+            "data": {"description": "What the caller needs to go on, such as alternatives.", "nullable": True},
+            "timestamp": {"type": "string", "format": "date-time"},
+        },
+        "example": {
+            "success": False,
+            "message": "Please correct the marked fields.",
+            "code": "request.invalid",
+            "errors": {"email": ["Enter a valid email address."]},
+            "timestamp": "2026-11-21T09:30:00Z",
+        },
+    },
+    "Pagination": {
+        "type": "object",
+        "required": [
+            "current_page", "total_pages", "total_items", "total_is_exact", "items_per_page",
+            "has_next_page", "has_prev_page", "next_page", "prev_page",
+        ],
+        "properties": {
+            "current_page": {"type": "integer"},
+            "total_pages": {"type": "integer"},
+            "total_items": {"type": "integer", "description": "At most 10,000: what can be reached by paging."},
+            "total_is_exact": {"type": "boolean", "description": "False when there are more than `total_items`."},
+            "items_per_page": {"type": "integer"},
+            "has_next_page": {"type": "boolean"},
+            "has_prev_page": {"type": "boolean"},
+            "next_page": {"type": "integer", "nullable": True},
+            "prev_page": {"type": "integer", "nullable": True},
+        },
+    },
+}  # fmt: skip
+
+DESCRIPTIONS = {
+    "400": "The input is wrong; `errors` names the fields.",
+    "401": "No token, or one that is expired, revoked or not ours.",
+    "403": "Not allowed for this role.",
+    "404": "Not there, or not yours.",
+    "405": "This method is not offered here.",
+    "406": "Only application/json can be answered.",
+    "409": "The present state does not allow it.",
+    "413": "The body is too large.",
+    "415": "The body is not of an accepted type.",
+    "429": "Too many attempts; `Retry-After` says how many seconds to wait.",
+    "503": "A needed service is down; nothing was changed, trying again is safe.",
+}
+
+
+class EnvelopeAutoSchema(AutoSchema):
+    """Wraps successes in the envelope, adds the failures an operation can give, and the language parameter."""
+
+    global_params = ()
+
+    def get_override_parameters(self) -> list[Any]:
+        return []
+
+    def _get_parameters(self) -> list[dict[str, Any]]:
+        language = {
+            "name": "lang",
+            "in": "query",
+            "required": False,
+            "description": "Language of the answer; goes before Accept-Language.",
+            "schema": {"type": "string", "enum": ["en", "ar", "hi", "es", "fr"]},
+        }
+        return [*super()._get_parameters(), language]
+
+    def _failures(self) -> list[str]:
+        codes = ["400", "405", "406", "429", "503"]
+        permissions = getattr(self.view, "get_permissions", list)()
+        if not permissions or not all(isinstance(permission, AllowAny) for permission in permissions):
+            codes += ["401", "403"]
+        if "{" in self.path or self._is_list_view():
+            codes.append("404")
+        if self.method in {"POST", "PATCH", "PUT", "DELETE"}:
+            codes += ["409", "413", "415"]
+        if getattr(self.view, "authentication_classes", None):
+            codes.append("401")
+        return sorted(set(codes) | {str(int(code)) for code in getattr(self.view, "extra_failures", ())})
+
+    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+        bodies = super()._get_response_bodies(direction)
+        for code in self._failures():
+            bodies.setdefault(
+                code,
+                {
+                    "description": DESCRIPTIONS.get(code, HTTPStatus(int(code)).phrase),
+                    "content": {"application/json": {"schema": ERROR}},
+                },
+            )
+        return dict(sorted(bodies.items()))
+
+    def _get_response_for_code(
+        self, serializer: Any, status_code: str, media_types: list[str] | None = None, direction: str = "response"
+    ) -> dict[str, Any]:
+        response = super()._get_response_for_code(serializer, status_code, media_types, direction)
+        content = response.get("content", {}).get("application/json")
+        if not str(status_code).startswith("2") or content is None or getattr(self.view, "bare", False):
+            return response
+        properties: dict[str, Any] = {
+            "success": {"type": "boolean", "enum": [True]},
+            "message": {"type": "string"},
+            "data": content["schema"],
+            "timestamp": {"type": "string", "format": "date-time"},
+        }
+        required = ["success", "message", "data", "timestamp"]
+        if self._is_list_view(serializer) and getattr(self.view, "pagination_class", None):
+            properties["meta"] = {
+                "type": "object",
+                "required": ["pagination"],
+                "properties": {"pagination": {"$ref": "#/components/schemas/Pagination"}},
+            }
+            required.append("meta")
+        content["schema"] = {"type": "object", "required": required, "properties": properties}
+        if "examples" in content:
+            for example in content["examples"].values():
+                value = example.get("value")
+                if not (isinstance(value, dict) and "success" in value):
+                    example["value"] = {
+                        "success": True,
+                        "message": "OK",
+                        "data": value,
+                        "timestamp": "2026-11-21T09:30:00Z",
+                    }
+        return response
+
+
+def add_components(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Postprocessing hook: the shared components, which no serializer stands for."""
+    result.setdefault("components", {}).setdefault("schemas", {}).update(COMPONENTS)
+    return result
+
+
+def empty_data_for_no_serializer(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Postprocessing hook: an answer without a serializer still comes in the envelope, with `data` null."""
+    for path in result["paths"].values():
+        for operation in path.values():
+            for code, response in operation.get("responses", {}).items():
+                if code in {"200", "201", "202"} and "content" not in response:
+                    response["content"] = {
+                        "application/json": {
+                            "schema": {
+                                "type": "object",
+                                "required": ["success", "message", "data", "timestamp"],
+                                "properties": {
+                                    "success": {"type": "boolean", "enum": [True]},
+                                    "message": {"type": "string"},
+                                    "data": {"nullable": True},
+                                    "timestamp": {"type": "string", "format": "date-time"},
+                                },
+                            }
+                        }
+                    }
+    return result

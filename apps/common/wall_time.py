@@ -1,0 +1,57 @@
+"""The one formatter of instants: a UTC instant as people at given places read it on the wall, with zone and offset.
+
+API, e-mail, SMS, PDF and calendar all use it, so that one appointment reads the same everywhere.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo, available_timezones
+
+from babel import Locale, dates
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+
+def validate_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(_("“%(name)s” is not a time zone."), params={"name": name}, code="time_zone")
+
+
+def offset(at: datetime, zone: str) -> str:
+    """The zone's distance from UTC at that instant: “+05:30”."""
+    text = at.astimezone(ZoneInfo(zone)).strftime("%z")
+    return f"{text[:3]}:{text[3:5]}"
+
+
+def local_iso(at: datetime, zone: str) -> str:
+    """The instant as ISO 8601 with the zone's offset: “2026-11-23T09:30:00+05:30”."""
+    return at.astimezone(ZoneInfo(zone)).isoformat()
+
+
+def city(zone: str, language: str) -> str:
+    """The zone's exemplar city in a language (Unicode CLDR): “Asia/Kolkata” is “Kolkata”, “كالكتا”."""
+    return dates.get_timezone_location(ZoneInfo(zone), locale=Locale.parse(language), return_city=True)
+
+
+@dataclass(frozen=True)
+class WallTime:
+    """How one instant reads at one place."""
+
+    date: str
+    time: str
+    place: str
+    offset: str
+
+    def __str__(self) -> str:
+        return f"{self.date}, {self.time} ({self.place}, UTC{self.offset})"
+
+
+def read(at: datetime, zone: str, language: str) -> WallTime:
+    """The instant as the clock on the wall shows it in `zone`, written in `language`."""
+    local = at.astimezone(ZoneInfo(zone))
+    return WallTime(
+        date=dates.format_date(local.date(), format="full", locale=language),
+        time=dates.format_time(local.time(), format="short", locale=language),
+        place=city(zone, language),
+        offset=offset(at, zone),
+    )

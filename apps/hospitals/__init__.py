@@ -1,0 +1,1 @@
+"""The directory: specialties, hospitals, doctors and who practises where."""

@@ -1,0 +1,91 @@
+"""Row scopes of the directory: the public sees what is approved, hospital staff their own hospital, staff everything."""
+
+from datetime import date
+from typing import Any, Self
+
+from django.db.models import Exists, OuterRef, Q
+
+from apps.accounts.roles import Role
+from apps.common.querysets import ScopedQuerySet
+
+#: Roles that see every hospital, approved or not.
+WHOLE_DIRECTORY = frozenset({Role.ADMIN, Role.COORDINATOR, Role.SUPPORT, Role.TRANSLATOR})
+
+
+class SpecialtyQuerySet(ScopedQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Reference data: everyone's."""
+        return self
+
+
+class HospitalQuerySet(ScopedQuerySet):
+    def listed(self) -> Self:
+        """What the public directory shows."""
+        return self.filter(verification="approved", is_active=True)
+
+    def staffed_by(self, user: Any) -> Self:
+        return self.filter(staff_links__user=user)
+
+    def visible_to(self, user: Any) -> Self:
+        """Staff of the platform see all; a hospital's staff see theirs (the directory's public pages are `listed`)."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.role in WHOLE_DIRECTORY:
+            return self
+        if user.role == Role.HOSPITAL_ADMIN:
+            return self.filter(pk__in=self._staff_hospitals(user))
+        return self.none()
+
+    def _staff_hospitals(self, user: Any) -> Any:
+        return self.model.staff.through.objects.filter(user=user).values("hospital_id")
+
+
+class DoctorQuerySet(ScopedQuerySet):
+    def listed(self, today: date) -> Self:
+        """What the public directory shows: approved, active, licence not lapsed."""
+        return self.filter(
+            Q(licence_expires_on=None) | Q(licence_expires_on__gte=today),
+            verification="approved",
+            user__is_active=True,
+        )
+
+    def visible_to(self, user: Any) -> Self:
+        """Staff of the platform see all, a doctor themself, hospital staff the doctors affiliated with their hospital."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.role in {Role.ADMIN, Role.COORDINATOR, Role.SUPPORT}:
+            return self
+        if user.role == Role.DOCTOR:
+            return self.filter(user=user)
+        if user.role == Role.HOSPITAL_ADMIN:
+            affiliations = self.model._meta.get_field("affiliations").related_model.objects
+            return self.filter(Exists(affiliations.visible_to(user).filter(doctor=OuterRef("pk"))))
+        return self.none()
+
+
+class OfHospitalQuerySet(ScopedQuerySet):
+    """Rows with a `hospital`: the platform's staff see all, hospital staff their own hospital's, a doctor their own."""
+
+    doctor_path = "doctor__user"
+
+    def visible_to(self, user: Any) -> Self:
+        if not user.is_authenticated:
+            return self.none()
+        if user.role in {Role.ADMIN, Role.COORDINATOR, Role.SUPPORT}:
+            return self
+        if user.role == Role.HOSPITAL_ADMIN:
+            return self.filter(hospital__staff_links__user=user)
+        if user.role == Role.DOCTOR:
+            return self.filter(**{self.doctor_path: user})
+        return self.none()
+
+
+class AffiliationQuerySet(OfHospitalQuerySet):
+    def active(self) -> Self:
+        return self.filter(status="active")
+
+
+class HospitalStaffQuerySet(ScopedQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Only platform admins say who works for which hospital."""
+        return self if user.is_authenticated and user.is_platform_admin else self.none()

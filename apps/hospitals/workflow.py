@@ -1,0 +1,47 @@
+"""Statuses of verification and affiliation, and the moves between them."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.roles import Role
+from apps.common.workflow import Edge, Workflow
+
+
+class Verification(models.TextChoices):
+    PENDING = "pending", _("Waiting for verification")
+    APPROVED = "approved", _("Approved")
+    REJECTED = "rejected", _("Rejected")
+
+
+class AffiliationStatus(models.TextChoices):
+    PENDING = "pending", _("Waiting")
+    ACTIVE = "active", _("Active")
+    REJECTED = "rejected", _("Rejected")
+    ENDED = "ended", _("Ended")
+
+
+_ADMIN = frozenset({Role.ADMIN})
+_ADMIN_OR_HOSPITAL = frozenset({Role.ADMIN, Role.HOSPITAL_ADMIN})
+
+VERIFICATION = Workflow(
+    Verification,
+    {
+        Verification.PENDING: [
+            Edge(Verification.APPROVED, _ADMIN, _("Approve")),
+            Edge(Verification.REJECTED, _ADMIN, _("Reject")),
+        ],
+        Verification.APPROVED: [Edge(Verification.REJECTED, _ADMIN, _("Withdraw approval"))],
+        Verification.REJECTED: [Edge(Verification.APPROVED, _ADMIN, _("Approve"))],
+    },
+)
+
+AFFILIATION = Workflow(
+    AffiliationStatus,
+    {
+        AffiliationStatus.PENDING: [
+            Edge(AffiliationStatus.ACTIVE, _ADMIN_OR_HOSPITAL, _("Activate")),
+            Edge(AffiliationStatus.REJECTED, _ADMIN_OR_HOSPITAL, _("Reject")),
+        ],
+        AffiliationStatus.ACTIVE: [Edge(AffiliationStatus.ENDED, _ADMIN_OR_HOSPITAL, _("End"))],
+    },
+)

@@ -1,0 +1,30 @@
+"""Row scopes of messages and preferences."""
+
+from typing import Any, Self
+
+from apps.common.querysets import ScopedQuerySet
+
+
+class MessageQuerySet(ScopedQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Everyone sees messages to themselves; the admin's outbox shows all to platform admins, coordinators and support."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.has_perm("notifications.view_message"):
+            return self
+        return self.filter(recipient=user)
+
+    def inbox_of(self, user: Any) -> Self:
+        """What a person finds in the app: their own in-app messages that they have not removed."""
+        return self.filter(recipient=user, channel="in_app", hidden_at=None)
+
+
+class PreferenceQuerySet(ScopedQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(user=user) if user.is_authenticated else self.none()
+
+
+class CaughtEmailQuerySet(ScopedQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """The demo's mailbox is for platform admins."""
+        return self if user.is_authenticated and user.is_platform_admin else self.none()

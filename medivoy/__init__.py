@@ -1,0 +1,1 @@
+"""The project: settings, URLs, celery and its schedule, the embedded servers, the demo."""

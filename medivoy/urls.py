@@ -1,0 +1,31 @@
+"""Every URL. The API has no trailing slash; the admin keeps Django's."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+
+from . import pages
+
+api = [
+    path("", include("apps.common.urls")),
+    path("", include("apps.accounts.urls")),
+    path("", include("apps.notifications.urls")),
+    path("", include("apps.hospitals.urls")),
+    path("", include("apps.clinical.urls")),
+    path("", include("apps.bookings.urls")),
+]
+urlpatterns = [
+    path("", pages.front, name="front"),
+    path("api/v1/", include(api)),
+    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api-docs", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
+    path("api/redoc", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/", admin.site.urls),
+]
+handler400 = "medivoy.pages.bad_request"
+handler403 = "medivoy.pages.forbidden"
+handler404 = "medivoy.pages.not_found"
+handler500 = "medivoy.pages.server_error"

@@ -1,0 +1,116 @@
+"""The cast of every test, and the two things that tests on a real database need."""
+
+from datetime import timedelta
+
+import pgtrigger
+import pytest
+from django.core.cache import cache
+from django.test import TransactionTestCase
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from apps.accounts import tokens
+from apps.accounts.models import Session
+from apps.accounts.roles import Role
+from apps.common import redis
+
+from .factories.accounts import UserFactory
+from .factories.clinical import PatientFactory
+from .factories.hospitals import AffiliationFactory, DoctorFactory, HospitalFactory, HospitalStaffFactory
+
+_flush = TransactionTestCase._fixture_teardown
+
+
+def _flush_append_only_tables_too(self):
+    with pgtrigger.ignore("common.AuditEntry:no_truncate"):
+        _flush(self)
+
+
+TransactionTestCase._fixture_teardown = _flush_append_only_tables_too
+
+
+@pytest.fixture(autouse=True)
+def _empty_redis():
+    """No test meets another's counters."""
+    redis.client().flushdb()
+    cache.clear()
+
+
+def signed_in(user) -> APIClient:
+    """A client with a real access token of a real session."""
+    now = timezone.now()
+    session = Session.objects.create(user=user, rotated_at=now, last_seen_at=now, expires_at=now + timedelta(days=7))
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens.access_token(session, now)}")
+    client.session_row = session
+    return client
+
+
+@pytest.fixture
+def api():
+    """`api()` is anonymous, `api(user)` signed in."""
+    return lambda user=None: signed_in(user) if user is not None else APIClient()
+
+
+@pytest.fixture
+def platform_admin(db):
+    return UserFactory(role=Role.ADMIN)
+
+
+@pytest.fixture
+def coordinator(db):
+    return UserFactory(role=Role.COORDINATOR)
+
+
+@pytest.fixture
+def support_agent(db):
+    return UserFactory(role=Role.SUPPORT)
+
+
+@pytest.fixture
+def translator(db):
+    return UserFactory(role=Role.TRANSLATOR)
+
+
+@pytest.fixture
+def hospital(db):
+    return HospitalFactory()
+
+
+@pytest.fixture
+def other_hospital(db):
+    return HospitalFactory()
+
+
+@pytest.fixture
+def hospital_admin(hospital):
+    return HospitalStaffFactory(hospital=hospital).user
+
+
+@pytest.fixture
+def other_hospital_admin(other_hospital):
+    return HospitalStaffFactory(hospital=other_hospital).user
+
+
+@pytest.fixture
+def doctor(hospital):
+    doctor = DoctorFactory()
+    AffiliationFactory(doctor=doctor, hospital=hospital)
+    return doctor
+
+
+@pytest.fixture
+def other_doctor(other_hospital):
+    doctor = DoctorFactory()
+    AffiliationFactory(doctor=doctor, hospital=other_hospital)
+    return doctor
+
+
+@pytest.fixture
+def patient(db):
+    return PatientFactory()
+
+
+@pytest.fixture
+def other_patient(db):
+    return PatientFactory()

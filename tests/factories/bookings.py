@@ -1,0 +1,47 @@
+"""Consulting hours and appointments."""
+
+from datetime import UTC, datetime, time, timedelta
+
+import factory
+
+from apps.bookings import models
+
+from .clinical import PatientFactory
+from .hospitals import AffiliationFactory
+
+#: A Monday far enough ahead that no test meets it: 09:00 in Chennai.
+MONDAY_9_CHENNAI = datetime(2031, 1, 6, 3, 30, tzinfo=UTC)
+
+
+class DoctorScheduleFactory(factory.django.DjangoModelFactory):
+    """A doctor with an active affiliation, half-hour slots, Monday to Friday from 9 to 13 (wall time of the hospital)."""
+
+    class Meta:
+        model = models.DoctorSchedule
+        skip_postgeneration_save = True
+        exclude = ("affiliation",)
+
+    affiliation = factory.SubFactory(AffiliationFactory)
+    doctor = factory.SelfAttribute("affiliation.doctor")
+    hospital = factory.SelfAttribute("affiliation.hospital")
+    slot_minutes = 30
+    minimum_notice_minutes = 120
+    horizon_days = 60
+
+    @factory.post_generation
+    def weekly_hours(self, create, extracted, **kwargs):
+        for weekday in range(5) if extracted is None else ():
+            models.WeeklyHours.objects.create(schedule=self, weekday=weekday, starts=time(9), ends=time(13))
+
+
+class AppointmentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.Appointment
+        exclude = ("affiliation",)
+
+    affiliation = factory.SubFactory(AffiliationFactory)
+    patient = factory.SubFactory(PatientFactory)
+    doctor = factory.SelfAttribute("affiliation.doctor")
+    hospital = factory.SelfAttribute("affiliation.hospital")
+    starts_at = factory.Sequence(lambda n: MONDAY_9_CHENNAI + timedelta(minutes=30 * n))
+    ends_at = factory.LazyAttribute(lambda o: o.starts_at + timedelta(minutes=30))

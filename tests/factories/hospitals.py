@@ -1,0 +1,62 @@
+"""The directory."""
+
+import factory
+
+from apps.accounts.roles import Role
+from apps.hospitals import models
+from apps.hospitals.workflow import AffiliationStatus, Verification
+
+from .accounts import UserFactory
+
+
+class SpecialtyFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.Specialty
+        django_get_or_create = ("code",)
+
+    code = "cardiology"
+    name = "Cardiology"
+    practitioner = "Cardiologist"
+
+
+class HospitalFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.Hospital
+
+    name = factory.Sequence(lambda n: f"Hospital {n}")
+    country = "IN"
+    city = "Chennai"
+    time_zone = "Asia/Kolkata"
+    currency = "INR"
+    verification = Verification.APPROVED
+
+
+class HospitalStaffFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.HospitalStaff
+
+    hospital = factory.SubFactory(HospitalFactory)
+    user = factory.SubFactory(UserFactory, role=Role.HOSPITAL_ADMIN)
+
+
+class DoctorFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.Doctor
+
+    user = factory.SubFactory(UserFactory, role=Role.DOCTOR)
+    specialty = factory.SubFactory(SpecialtyFactory)
+    practising_since = 2005
+    consultation_fee = 1500
+    currency = "INR"
+    languages = ["en", "hi"]
+    verification = Verification.APPROVED
+
+
+class AffiliationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.Affiliation
+
+    doctor = factory.SubFactory(DoctorFactory)
+    hospital = factory.SubFactory(HospitalFactory)
+    status = AffiliationStatus.ACTIVE
+    is_primary = True
