@@ -291,7 +291,7 @@ USE_TZ = True
 
 # --- Files -----------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "build" / "static"
+STATIC_ROOT = BASE_DIR / "build" / "static" if PRODUCTION else None  # elsewhere whitenoise serves the sources
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -301,7 +301,8 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = not PRODUCTION
+# Outside production files are looked up when asked for, as there is no collected directory.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
 
 # --- E-mail ----------------------------------------------------------------------------------------------------------
 if env.str("EMAIL_URL", ""):

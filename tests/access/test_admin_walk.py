@@ -1,0 +1,142 @@
+"""The admin, walked through as hospital staff and as every other role: every page, filter, search, autocomplete, action.
+
+Nothing of another hospital shows anywhere, no page answers 5xx, and a page that a role's charter does not name is closed.
+"""
+
+import re
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+
+from apps.bookings.querysets import AppointmentQuerySet
+from apps.hospitals.querysets import AffiliationQuerySet, OfHospitalQuerySet
+
+from .world import build
+
+#: Side A's hospital staff is the stranger to side B; the others are walked for what their charter does not name.
+STAFF = ("hospital_admin_a", "translator", "support", "coordinator", "admin")
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world(db):
+    return build()
+
+
+def registered():
+    return sorted(admin.site._registry, key=lambda model: model._meta.label)
+
+
+def browser(world, actor):
+    client = Client(raise_request_exception=False)
+    client.force_login(world.actors[actor])
+    return client
+
+
+def url(model, page, *args):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def links(html):
+    """Every link of the same page with another query: filters, sorting, quick ranges."""
+    return {link.replace("&amp;", "&") for link in re.findall(r'href="(\?[^"]+)"', html)}
+
+
+def pages_of(world, client, model):
+    """Every page of one model: the list, each filter and sort link, searches for others' texts, each row's pages."""
+    changelist = url(model, "changelist")
+    yield changelist
+    first = client.get(changelist)
+    if first.status_code != 200:
+        return
+    for link in sorted(links(first.content.decode())):
+        yield changelist + link
+    for text in ("kanari", "0", "@", "\u0661", "'\"%"):
+        yield f"{changelist}?q={text}"
+    yield f"{changelist}?id__exact=not-a-uuid"
+    yield f"{changelist}?p=9999999"
+    yield f"{changelist}?o=99.-99"
+    yield url(model, "add")
+    for row in model._base_manager.all()[:40]:
+        for page in ("change", "history", "delete"):
+            yield url(model, page, row.pk)
+    yield url(model, "change", "not-an-id")
+
+
+def autocompletes():
+    """Every autocomplete query that a form of the admin can send."""
+    for model in registered():
+        for field in model._meta.get_fields():
+            if getattr(field, "remote_field", None) and getattr(field, "concrete", False) and field.remote_field.model in admin.site._registry:
+                yield (
+                    f"{reverse('admin:autocomplete')}?app_label={model._meta.app_label}"
+                    f"&model_name={model._meta.model_name}&field_name={field.name}"
+                )
+
+
+def walk(world, actor):
+    """What is wrong: (url, what) for each page with a 5xx or a canary that the actor may not read."""
+    client, found, opened = browser(world, actor), [], 0
+    urls = [reverse("admin:index"), *autocompletes()]
+    for model in registered():
+        urls += pages_of(world, client, model)
+    for model in {model._meta.app_label: model for model in registered()}.values():
+        try:
+            urls.append(reverse("admin:app_list", args=[model._meta.app_label]))
+        except NoReverseMatch:
+            continue
+    for address in urls:
+        response = client.get(address)
+        text = "" if response.streaming else response.content.decode()
+        opened += response.status_code == 200
+        if response.status_code >= 500:
+            found.append((address, response.status_code))
+        leaked = world.foreign(actor, text + str(dict(response.headers)))
+        if leaked:
+            found.append((address, sorted(leaked)))
+    return found, opened
+
+
+@pytest.mark.parametrize("actor", STAFF)
+def test_no_page_shows_what_the_charter_does_not_name(world, actor):
+    found, opened = walk(world, actor)
+
+    assert found == []
+    assert opened > 1, "the walk saw nothing: it proves nothing"
+
+
+@pytest.mark.parametrize("actor", ["patient_a", "doctor_a"])
+def test_patients_and_doctors_do_not_enter_the_admin(world, actor):
+    client = browser(world, actor)
+    for model in registered():
+        assert client.get(url(model, "changelist")).status_code in {302, 403}
+
+
+def test_an_action_on_anothers_rows_does_nothing(world):
+    """A forged form: the ids of side B in an action that side A's staff may run on its own rows."""
+    client = browser(world, "hospital_admin_a")
+    for model in registered():
+        options = admin.site._registry[model]
+        before = list(model._base_manager.order_by("pk").values())
+        for action in [name for name, *_ in options._get_base_actions()] if hasattr(options, "_get_base_actions") else []:
+            rows = [str(row.pk) for name, row in world.rows.items() if name.endswith("_b") and isinstance(row, model)]
+            client.post(
+                url(model, "changelist"),
+                {"action": action, "_selected_action": rows, "post": "yes", "index": 0, "select_across": 0},
+            )
+        assert list(model._base_manager.order_by("pk").values()) == before, model._meta.label
+
+
+@pytest.mark.parametrize(
+    ("queryset", "name"),
+    [(AppointmentQuerySet, "appointments"), (OfHospitalQuerySet, "hours"), (AffiliationQuerySet, "affiliations")],
+)
+def test_control_an_unscoped_queryset_shows_in_the_walk(world, monkeypatch, queryset, name):
+    monkeypatch.setattr(queryset, "visible_to", lambda self, user: self)
+
+    found, _opened = walk(world, "hospital_admin_a")
+
+    assert found != [], name

@@ -1,0 +1,62 @@
+"""The schema drives a fuzzer, as four kinds of caller: no answer 5xx, and none that the schema does not describe."""
+
+import json
+
+import pytest
+import schemathesis
+from drf_spectacular.generators import SchemaGenerator
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from apps.common import redis
+from apps.common.api import renderers
+from medivoy.wsgi import application
+from tests.conftest import signed_in
+
+from .world import build
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+#: Examples for each operation and caller; MEDIVOY_FUZZ_EXAMPLES asks for more.
+EXAMPLES = 12
+#: Real ids for path parameters, by what the path is about: otherwise every example would end in 404.
+ROWS = {
+    "hospitals": "hospital_a", "doctors": "doctor_a", "appointments": "appointment_a", "patients": "patient_a",
+    "users": "user_patient_a", "sessions": "session_patient_a", "notifications": "message_in_app_patient_a",
+}  # fmt: skip
+
+document = json.loads(renderers.dumps(SchemaGenerator().get_schema(request=None, public=True)))
+schema = schemathesis.openapi.from_dict(document)
+schema.app = application
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world(db):
+    return build()
+
+
+@pytest.mark.parametrize("actor", ["anonymous", "patient_a", "hospital_admin_a", "admin"])
+@schema.parametrize()
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+def test_no_answer_is_5xx_or_undocumented(world, actor, case):
+    redis.client().flushdb()
+    headers = {}
+    if actor != "anonymous":
+        headers["Authorization"] = signed_in(world.actors[actor])._credentials["HTTP_AUTHORIZATION"]
+    for name in case.path_parameters or {}:
+        segment = case.path.split("{")[0].rstrip("/").rsplit("/", 1)[-1]
+        if segment in ROWS and name in {"id", "pk"} and case.method != "DELETE":
+            case.path_parameters[name] = str(world.rows[ROWS[segment]].pk)
+    case.call_and_validate(headers=headers, checks=CHECKS)

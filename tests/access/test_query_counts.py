@@ -1,0 +1,85 @@
+"""The number of SQL queries of every list is recorded in query_counts.json and does not grow with the rows.
+
+A changed number is a decision: correct the file in the same commit, and say why.
+"""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from apps.notifications.models import Channel, Message
+from tests.conftest import signed_in
+from tests.factories.bookings import AppointmentFactory, DoctorScheduleFactory
+from tests.factories.clinical import PatientFactory
+from tests.factories.hospitals import AffiliationFactory, HospitalFactory
+
+from . import walk
+from .world import build
+
+RECORDED = json.loads(Path(__file__).with_name("query_counts.json").read_text(encoding="utf-8"))
+FEW, MANY = 2, 25
+#: Whom a list shows most; the others see fewer rows of the same query.
+READERS = ("admin", "hospital_admin_a", "doctor_a", "patient_a")
+
+pytestmark = pytest.mark.django_db
+
+
+def multiply(world, count):
+    """`count` more rows of everything, on side A."""
+    for number in range(count):
+        AffiliationFactory(hospital=world.rows["hospital_a"], is_primary=False)
+        AffiliationFactory(doctor=world.rows["doctor_a"], hospital=HospitalFactory(), is_primary=False)
+        AppointmentFactory(
+            affiliation=AffiliationFactory(hospital=world.rows["hospital_a"]), patient=world.rows["patient_a"]
+        )
+        AppointmentFactory(
+            affiliation=world.rows["affiliation_a"],
+            patient=PatientFactory(),
+        )
+        DoctorScheduleFactory()
+        for reader in READERS:
+            Message.objects.create(
+                recipient=world.actors[reader], channel=Channel.IN_APP, kind="announcement",
+                event=f"multiply:{count}:{number}:{reader}", due_at=timezone.now(), context={"title": "t", "body": "b"},
+            )  # fmt: skip
+            signed_in(world.actors[reader])
+
+
+def queries(world, path, reader):
+    client = signed_in(world.actors[reader])
+    path = path.format(**{name: row.pk for name, row in world.rows.items()})
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get(path, {"limit": 100} if "schedule" not in path else {})
+    if response.status_code != 200:
+        return None
+    return [query["sql"] for query in captured if not re.match(r"(SAVEPOINT|RELEASE|SELECT set_config)", query["sql"])]
+
+
+def test_every_list_has_a_recorded_count():
+    paginated = {
+        route.path
+        for route in walk.table()
+        if route.method == "GET" and not re.search(r"\{[^}]*\}$", route.path)
+        and route.path.startswith("/api/v1/") and "/health" not in route.path
+    }  # fmt: skip
+    assert paginated - set(RECORDED) == set()
+
+
+@pytest.mark.parametrize("path", sorted(RECORDED))
+def test_a_list_costs_its_recorded_number_of_queries_however_many_rows(path):
+    world = build()
+    multiply(world, FEW)
+    few = {reader: queries(world, path, reader) for reader in READERS}
+    multiply(world, MANY)
+    many = {reader: queries(world, path, reader) for reader in READERS}
+
+    for reader in READERS:
+        if few[reader] is None:
+            continue
+        assert len(many[reader]) == len(few[reader]), "\n".join(many[reader])
+    assert max(len(found) for found in many.values() if found is not None) == RECORDED[path]
