@@ -86,6 +86,9 @@ class IdempotencyKey(models.Model):
     body = models.JSONField(_("body"), null=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True, db_index=True)
 
+    #: Nobody's to see: the base scope denies everyone.
+    objects = querysets.ScopedQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("idempotency key")
         verbose_name_plural = _("idempotency keys")

@@ -62,8 +62,18 @@ DESCRIPTIONS = {
     "409": "The present state does not allow it.",
     "413": "The body is too large.",
     "415": "The body is not of an accepted type.",
+    "422": "The Idempotency-Key was used for a different request.",
     "429": "Too many attempts; `Retry-After` says how many seconds to wait.",
     "503": "A needed service is down; nothing was changed, trying again is safe.",
+}
+
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Any text of your own, new for each intended effect (a UUID does well). Sending the same request "
+    "again under it within 24 hours gives the first answer again, with `Idempotent-Replayed: true`.",
+    "schema": {"type": "string", "pattern": r"^[\x21-\x7e]{1,100}$"},
 }
 
 
@@ -83,7 +93,14 @@ class EnvelopeAutoSchema(AutoSchema):
             "description": "Language of the answer; goes before Accept-Language.",
             "schema": {"type": "string", "enum": ["en", "ar", "hi", "es", "fr"]},
         }
-        return [*super()._get_parameters(), language]
+        found = [*super()._get_parameters(), language]
+        if self._is_idempotent():
+            found.append(IDEMPOTENCY_KEY)
+        return found
+
+    def _is_idempotent(self) -> bool:
+        name = getattr(self.view, "action", None) or self.method.lower()
+        return getattr(getattr(self.view, name, None), "is_idempotent", False)
 
     def _failures(self) -> list[str]:
         codes = ["400", "405", "406", "429", "503"]
@@ -94,6 +111,8 @@ class EnvelopeAutoSchema(AutoSchema):
             codes.append("404")
         if self.method in {"POST", "PATCH", "PUT", "DELETE"}:
             codes += ["409", "413", "415"]
+        if self._is_idempotent():
+            codes.append("422")
         if getattr(self.view, "authentication_classes", None):
             codes.append("401")
         return sorted(set(codes) | {str(int(code)) for code in getattr(self.view, "extra_failures", ())})
