@@ -7,6 +7,6 @@ from django.dispatch import Signal
 #: not its own. `accounts.services` refuses a role that nobody makes a profile for.
 user_registered = Signal()
 
-#: A person must be told something (`accounts.notifications`). Arguments: kind (a name), recipient, event, context.
+#: A person must be told something (`accounts.notifications`). Arguments: kind (a name), user, event, context.
 #: notifications, which lies above, writes the outbox rows in the same transaction.
 message_wanted = Signal()
