@@ -7,7 +7,7 @@ from apps.common.querysets import ScopedQuerySet
 
 class MessageQuerySet(ScopedQuerySet):
     def visible_to(self, user: Any) -> Self:
-        """Everyone sees messages to themselves; the admin's outbox shows all to platform admins, coordinators and support."""
+        """Everyone sees messages to themselves; platform admins, coordinators and support see all, in the admin."""
         if not user.is_authenticated:
             return self.none()
         if user.has_perm("notifications.view_message"):

@@ -1,0 +1,123 @@
+"""Every kind of message there is, once: its name, its channels, what may be muted, what is secret.
+
+An app says its kinds in its own `notifications.py` (found by itself, as `admin.py` is) and nowhere else:
+
+    CONFIRMED = catalogue.register(
+        catalogue.Kind(
+            name="bookings.appointment_confirmed",
+            group="appointments",
+            label=_("Appointment confirmed"),
+            subject=_("Your appointment with %(doctor)s is confirmed"),
+            summary=_("%(doctor)s expects you."),
+            transactional=True,
+        )
+    )
+
+    def appointment_confirmed(appointment: Appointment) -> None:
+        services.notify(
+            kind=CONFIRMED,
+            recipient=appointment.patient.user,
+            event=f"appointment.confirmed:{appointment.pk}:{appointment.version}",
+            context={"doctor": ..., "starts_at": appointment.starts_at.isoformat(), "hospital_zone": ...},
+        )
+
+Texts are found by the name: `bookings.appointment_confirmed` has `bookings/email/appointment_confirmed.txt` and `.html`
+(which extend `notifications/email/base.txt` and `.html`); without a `summary` also
+`bookings/in_app/appointment_confirmed.txt`.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.common.exceptions import Text
+
+from .models import Channel
+
+#: What the reader sees as headings over the kinds in the preferences.
+GROUPS: dict[str, Text] = {
+    "account": _("Account and sign-in"),
+    "appointments": _("Appointments"),
+    "directory": _("Hospitals and doctors"),
+    "announcements": _("Announcements"),
+}
+_NAME = re.compile(r"^[a-z_]+\.[a-z][a-z_]*$")
+
+
+class CatalogueError(Exception):
+    """A kind is described wrongly or is unknown: a programmer's mistake, never shown to people."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One kind of message. `subject` and `summary` hold named placeholders of the context; nothing medical in either.
+
+    `channels` are those it can go over, all of them wanted unless the reader says otherwise. `transactional` ones the
+    reader needs whatever they wish: one channel (e-mail where it has it) cannot be muted. `secrets` are context keys
+    (a code, a link with a token) that are removed once the message is sent or given up, and never shown to staff.
+    """
+
+    name: str
+    group: str
+    label: Text
+    subject: Text
+    summary: Text = ""
+    channels: tuple[str, ...] = (Channel.EMAIL, Channel.IN_APP)
+    transactional: bool = False
+    secrets: tuple[str, ...] = ()
+
+    @property
+    def unmutable_channel(self) -> str | None:
+        """The channel over which a transactional message comes always."""
+        if not self.transactional:
+            return None
+        return Channel.EMAIL if Channel.EMAIL in self.channels else self.channels[0]
+
+    def template(self, channel: str, extension: str) -> str:
+        app, _dot, what = self.name.partition(".")
+        return f"{app}/{channel}/{what}.{extension}"
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> Kind:
+    """Add a kind to the catalogue. Raises CatalogueError for one that is described wrongly or is there already."""
+    if not _NAME.match(kind.name) or len(kind.name) > 60:
+        raise CatalogueError(f"{kind.name!r} is not of the form app.what, or is longer than 60 characters")
+    if kind.name in _kinds and _kinds[kind.name] != kind:
+        raise CatalogueError(f"{kind.name} is in the catalogue already")
+    if kind.group not in GROUPS:
+        raise CatalogueError(f"{kind.name}: {kind.group!r} is not one of the groups {sorted(GROUPS)}")
+    if not kind.channels or not set(kind.channels) <= set(Channel.values):
+        raise CatalogueError(f"{kind.name}: channels are some of {Channel.values}")
+    told = placeholders(kind.subject) | placeholders(kind.summary)
+    if told & set(kind.secrets):
+        raise CatalogueError(f"{kind.name}: a secret stands in the subject or the summary")
+    _kinds[kind.name] = kind
+    return kind
+
+
+def placeholders(text: Text) -> set[str]:
+    """The names in `%(name)s` of a text."""
+    return set(re.findall(r"%\((\w+)\)", str(text)))
+
+
+def get(name: str) -> Kind:
+    """The kind of that name. Raises CatalogueError when no app registered it."""
+    try:
+        return _kinds[name]
+    except KeyError:
+        raise CatalogueError(f"no kind of message is called {name!r}") from None
+
+
+def knows(name: str) -> bool:
+    return name in _kinds
+
+
+def kinds() -> Iterable[Kind]:
+    """All kinds, in the order of the groups and then of their names."""
+    order = list(GROUPS)
+    return sorted(_kinds.values(), key=lambda kind: (order.index(kind.group), kind.name))
