@@ -1,11 +1,13 @@
-"""Our own kind of message, and those that accounts, which stands below us, has written down for us."""
+"""Our own kind of message, and those of accounts, which stands below us and asks for them by `signals.message_wanted`.
+
+The texts of accounts' kinds stand in `templates/accounts/email/`.
+"""
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts import notifications as accounts_notifications
-
 from . import catalogue
 from .catalogue import Kind
+from .models import Channel
 
 ANNOUNCEMENT = catalogue.register(
     Kind(
@@ -17,5 +19,68 @@ ANNOUNCEMENT = catalogue.register(
     )
 )
 
-for accounts_kind in accounts_notifications.KINDS:
-    catalogue.register(Kind(**accounts_kind))
+catalogue.register(
+    Kind(
+        name="accounts.welcome",
+        group="account",
+        label=_("Welcome, and the code that confirms your e-mail address"),
+        subject=_("Welcome to Medivoy, %(first_name)s"),
+        channels=(Channel.EMAIL,),
+        transactional=True,
+        secrets=("code",),
+    )
+)
+catalogue.register(
+    Kind(
+        name="accounts.verify_email",
+        group="account",
+        label=_("Code to confirm your e-mail address"),
+        subject=_("Your Medivoy confirmation code"),
+        channels=(Channel.EMAIL,),
+        transactional=True,
+        secrets=("code",),
+    )
+)
+catalogue.register(
+    Kind(
+        name="accounts.verify_phone",
+        group="account",
+        label=_("Code to confirm your phone number"),
+        subject=_("Your Medivoy confirmation code"),
+        channels=(Channel.SMS,),
+        transactional=True,
+        secrets=("code",),
+    )
+)
+catalogue.register(
+    Kind(
+        name="accounts.reset_password",
+        group="account",
+        label=_("Link to set a new password"),
+        subject=_("Set a new Medivoy password"),
+        channels=(Channel.EMAIL,),
+        transactional=True,
+        secrets=("link",),
+    )
+)
+catalogue.register(
+    Kind(
+        name="accounts.invitation",
+        group="account",
+        label=_("Invitation to Medivoy"),
+        subject=_("You are invited to Medivoy"),
+        channels=(Channel.EMAIL,),
+        transactional=True,
+        secrets=("link",),
+    )
+)
+catalogue.register(
+    Kind(
+        name="accounts.password_changed",
+        group="account",
+        label=_("Your password was changed"),
+        subject=_("Your Medivoy password was changed"),
+        summary=_("Your password was changed and every device was signed out."),
+        transactional=True,
+    )
+)
