@@ -14,17 +14,27 @@ from . import exceptions, redis
 _TAKE = """
 local used = redis.call('INCR', KEYS[1])
 if used == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+if used == tonumber(ARGV[2]) and tonumber(ARGV[3]) > 0 then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
 return {used, redis.call('PTTL', KEYS[1])}
+"""
+# Never below zero and never a key without an end: one that has expired meanwhile stays away.
+_GIVE_BACK = """
+if tonumber(redis.call('GET', KEYS[1]) or '0') > 0 then return redis.call('DECR', KEYS[1]) end
+return 0
 """
 
 
 @dataclass(frozen=True)
 class Limit:
-    """So many attempts per key within a window that starts with the first of them."""
+    """So many attempts per key within a window that starts with the first of them.
+
+    With `lock_seconds` the last allowed attempt closes the key for that long, however late in the window it came.
+    """
 
     name: str
     attempts: int
     seconds: int
+    lock_seconds: int = 0
 
     def _key(self, key: str) -> str:
         # Keys are e-mail addresses and network addresses: hashed, so that a dump of Redis names nobody.
@@ -33,7 +43,9 @@ class Limit:
     def take(self, key: str) -> None:
         """Use one attempt. Raises TooMany beyond the limit, Unavailable without Redis (closed, not open)."""
         with redis.required() as client:
-            used, milliseconds = client.eval(_TAKE, 1, self._key(key), self.seconds * 1000)
+            used, milliseconds = client.eval(
+                _TAKE, 1, self._key(key), self.seconds * 1000, self.attempts, self.lock_seconds * 1000
+            )
         if used > self.attempts:
             raise exceptions.TooMany(retry_after=max(1, -(-milliseconds // 1000)))
 
@@ -41,6 +53,11 @@ class Limit:
         """Forget the attempts (the right password was given)."""
         with redis.required() as client:
             client.delete(self._key(key))
+
+    def give_back(self, key: str) -> None:
+        """Undo one `take`: that attempt was a good one and does not count."""
+        with redis.required() as client:
+            client.eval(_GIVE_BACK, 1, self._key(key))
 
     def is_used_up(self, key: str) -> bool:
         with redis.required() as client:
