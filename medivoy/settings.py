@@ -273,6 +273,8 @@ SPECTACULAR_SETTINGS = {
         "apps.common.api.schema.empty_data_for_no_serializer",
     ],
 }
+#: The general limit of each person or address.
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", 600)
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", [])
 CORS_URLS_REGEX = r"^/api/.*$"
 CORS_EXPOSE_HEADERS = ["Content-Language", "Retry-After", "X-Request-ID"]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import redis as redis_library
+from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
@@ -88,6 +89,6 @@ class LimitThrottle(BaseThrottle):
 
 
 class GeneralThrottle(LimitThrottle):
-    """Far above what a person or a well-behaved app needs: 600 requests a minute."""
+    """Far above what a person or a well-behaved app needs: 600 requests a minute, unless the settings say otherwise."""
 
-    limit = Limit("api", attempts=600, seconds=60)
+    limit = Limit("api", attempts=settings.API_REQUESTS_PER_MINUTE, seconds=60)

@@ -70,7 +70,11 @@ def autocompletes():
     """Every autocomplete query that a form of the admin can send."""
     for model in registered():
         for field in model._meta.get_fields():
-            if getattr(field, "remote_field", None) and getattr(field, "concrete", False) and field.remote_field.model in admin.site._registry:
+            if (
+                getattr(field, "remote_field", None)
+                and getattr(field, "concrete", False)
+                and field.remote_field.model in admin.site._registry
+            ):
                 yield (
                     f"{reverse('admin:autocomplete')}?app_label={model._meta.app_label}"
                     f"&model_name={model._meta.model_name}&field_name={field.name}"
@@ -121,7 +125,9 @@ def test_an_action_on_anothers_rows_does_nothing(world):
     for model in registered():
         options = admin.site._registry[model]
         before = list(model._base_manager.order_by("pk").values())
-        for action in [name for name, *_ in options._get_base_actions()] if hasattr(options, "_get_base_actions") else []:
+        for action in (
+            [name for name, *_ in options._get_base_actions()] if hasattr(options, "_get_base_actions") else []
+        ):
             rows = [str(row.pk) for name, row in world.rows.items() if name.endswith("_b") and isinstance(row, model)]
             client.post(
                 url(model, "changelist"),

@@ -67,7 +67,9 @@ def violations(world: World, routes: Iterable[Route], actors: Iterable[str] = AC
         for actor in actors:
             response = send(world, route, actor)
             if response.status_code != route.expected[actor]:
-                found.append(f"{route} as {actor}: {response.status_code}, not {route.expected[actor]}: {response.content[:200]!r}")
+                found.append(
+                    f"{route} as {actor}: {response.status_code}, not {route.expected[actor]}: {response.content[:200]!r}"
+                )
             text = response.content.decode() + str(dict(response.headers))
             leaked = world.foreign(actor, text)
             if leaked:

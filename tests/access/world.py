@@ -70,10 +70,17 @@ class World:
         """Put a canary into every text column of a row, and save it past every rule."""
         changed = {}
         for column in row._meta.concrete_fields:
-            if not isinstance(column, models.CharField | models.TextField) or column.choices or column.name in TECHNICAL:
+            if (
+                not isinstance(column, models.CharField | models.TextField)
+                or column.choices
+                or column.name in TECHNICAL
+            ):
                 continue
             name = column.name
-            base = next((name.removesuffix(f"_{code}") for code in ("en", "ar", "hi", "es", "fr") if name.endswith(f"_{code}")), name)
+            base = next(
+                (name.removesuffix(f"_{code}") for code in ("en", "ar", "hi", "es", "fr") if name.endswith(f"_{code}")),
+                name,
+            )
             label = f"{row._meta.label_lower}.{base}"
             changed[column.attname] = self.canary(EVERYONE if label in PUBLIC else audience)
         if changed:
@@ -106,7 +113,14 @@ def build() -> World:
     world.mark(caught, PLATFORM)
     world.rows["caught_email"] = caught
     world.rows["audit_entry"] = AuditEntry.objects.create(
-        at=now, action=world.canary(PLATFORM), object_type="x", object_id="1", changes={}, address="", user_agent="", request_id=""
+        at=now,
+        action=world.canary(PLATFORM),
+        object_type="x",
+        object_id="1",
+        changes={},
+        address="",
+        user_agent="",
+        request_id="",
     )
     return world
 
@@ -136,11 +150,17 @@ def _build_side(world: World, side: str, now: datetime) -> None:
     event = AppointmentEvent.objects.create(
         appointment=appointment, to_status="requested", by=patient.user, at=now, note=world.canary(FRONT | parties)
     )
-    time_off = TimeOff.objects.create(doctor=doctor, starts_at=now + timedelta(days=300), ends_at=now + timedelta(days=301))
+    time_off = TimeOff.objects.create(
+        doctor=doctor, starts_at=now + timedelta(days=300), ends_at=now + timedelta(days=301)
+    )
     pending = DoctorFactory(verification="pending", user__role=Role.DOCTOR)
     pending_affiliation = AffiliationFactory(doctor=pending, hospital=hospital, status="pending", is_primary=False)
 
-    world.actors |= {f"patient_{side}": patient.user, f"doctor_{side}": doctor.user, f"hospital_admin_{side}": staff.user}
+    world.actors |= {
+        f"patient_{side}": patient.user,
+        f"doctor_{side}": doctor.user,
+        f"hospital_admin_{side}": staff.user,
+    }
     rows = {
         "hospital": hospital, "doctor": doctor, "patient": patient, "affiliation": affiliation, "appointment": appointment,
         "schedule": schedule, "weekly_hours": schedule.weekly_hours.first(), "time_off": time_off, "event": event,

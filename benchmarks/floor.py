@@ -1,0 +1,90 @@
+"""The floor: a bare WSGI function that runs the recorded SQL with psycopg and writes the same body with orjson.
+
+`/<name>` reads; `POST /<name>` replays a recorded write with fresh ids and a fresh time, in one transaction.
+"""
+
+import itertools
+import os
+import pickle
+import threading
+import uuid
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import psycopg
+from psycopg.types.json import Jsonb
+
+RECORDINGS = pickle.loads(Path(os.environ["BENCH_RECORDINGS"]).read_bytes())  # noqa: S301  (our own file)
+DSN = os.environ["BENCH_DSN"]
+_local = threading.local()
+_serial = itertools.count(int(os.environ.get("BENCH_SERIAL", "1")))
+
+
+def _connection() -> psycopg.Connection:
+    if not hasattr(_local, "connection"):
+        _local.connection = psycopg.connect(DSN, autocommit=True, cursor_factory=psycopg.ClientCursor)
+    return _local.connection
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    name = environ["PATH_INFO"].removeprefix("/")
+    statements, answer = RECORDINGS[name]
+    if environ["REQUEST_METHOD"] == "POST":
+        environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        _replay_write(statements)
+        status = "201 Created"
+    else:
+        with _connection().cursor() as cursor:
+            for sql, params in statements:
+                cursor.execute(sql, params)
+                if cursor.description:
+                    cursor.fetchall()
+        status = "200 OK"
+    body = orjson.dumps(answer)
+    start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+    return [body]
+
+
+def _new_ids(statements: list[tuple[str, Any]]) -> list[uuid.UUID]:
+    """The ids that the recorded request made: every id that an INSERT writes and nothing had read before."""
+    known: set[uuid.UUID] = set()
+    made: list[uuid.UUID] = []
+    for sql, params in statements:
+        ids = [value for value in params or () if isinstance(value, uuid.UUID)]
+        if "INSERT INTO" in sql:
+            made += [value for value in ids if value not in known and value not in made]
+        else:
+            known.update(ids)
+    return made
+
+
+def _replay_write(statements: list[tuple[str, Any]]) -> None:
+    serial = next(_serial)
+    fresh = {old: uuid.uuid4() for old in _new_ids(statements)}
+    texts = {str(old): str(new) for old, new in fresh.items()}
+    shift = timedelta(days=30 * serial)
+
+    def renew(value: Any) -> Any:
+        if isinstance(value, uuid.UUID):
+            return fresh.get(value, value)
+        if isinstance(value, datetime):
+            return value + shift
+        if isinstance(value, Jsonb):
+            return value
+        if isinstance(value, str):
+            for old, new in texts.items():
+                value = value.replace(old, new)
+            return f"AP{serial}" if value.startswith("AP-") and len(value) < 20 else value
+        return value
+
+    connection = _connection()
+    with connection.transaction(), connection.cursor() as cursor:
+        for sql, params in statements:
+            if sql.startswith(("SAVEPOINT", "RELEASE")):
+                continue
+            cursor.execute(sql, tuple(renew(value) for value in params) if params is not None else None)
+            while cursor.nextset():
+                pass

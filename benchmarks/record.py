@@ -1,0 +1,47 @@
+"""Records what one request asks of the database and answers, so that the floor can do exactly the same."""
+
+import pickle
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+from django.db import connection
+from rest_framework.test import APIClient
+
+
+@dataclass
+class Recording:
+    """The statements of one request in order, and the parsed body of its answer."""
+
+    statements: list[tuple[str, Any]] = field(default_factory=list)
+    answer: Any = None
+    queries: int = 0
+
+
+def record(method: str, path: str, *, token: str | None = None, body: Any = None) -> Recording:
+    """Send one request inside this process and note every statement with its parameters."""
+    recording = Recording()
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        recording.statements.append((sql, tuple(params) if params is not None else None))
+        return execute(sql, params, many, context)
+
+    client = APIClient()
+    if token:
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+    with connection.execute_wrapper(note):
+        response = client.generic(
+            method, path, data=orjson.dumps(body) if body else b"", content_type="application/json"
+        )
+    if response.status_code not in {200, 201}:
+        raise RuntimeError(f"{method} {path}: {response.status_code} {response.content[:300]!r}")
+    recording.answer = orjson.loads(response.content)
+    recording.queries = sum(not sql.startswith(("SAVEPOINT", "RELEASE")) for sql, _params in recording.statements)
+    return recording
+
+
+def save(recordings: dict[str, Recording], path: Path) -> None:
+    path.write_bytes(
+        pickle.dumps({name: (recording.statements, recording.answer) for name, recording in recordings.items()})
+    )
