@@ -71,7 +71,7 @@ if PRODUCTION:
 # --- Applications ----------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "modeltranslation",
-    "unfold",
+    "unfold.apps.BasicAppConfig",  # the admin's site is ours: see medivoy.admin_app
     "unfold.contrib.filters",
     "django.contrib.auth",
     "django.contrib.contenttypes",
