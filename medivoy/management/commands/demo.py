@@ -100,7 +100,7 @@ class Command(BaseCommand):
 
 
 class Progress:
-    """What is being done and for how long: a line a step, counting on a terminal; elsewhere a sign of life now and then."""
+    """What is being done and for how long: a line a step, counting on a terminal, elsewhere a word now and then."""
 
     def __init__(self, out: OutputWrapper) -> None:
         self._out = out
@@ -160,7 +160,8 @@ def our_program(environ: Mapping[str, str], title: str, *arguments: str, **chang
         log=LOGS / f"{title}.log",
         environ=environ,
         directory=Path(settings.BASE_DIR),
-        **({"stop_signal": signal.SIGTERM} | changes),
+        death_signal=signal.SIGQUIT,  # for gunicorn and celery: at once, without waiting for what is under way
+        **changes,
     )
 
 
