@@ -29,7 +29,7 @@ INSECURE_DEFAULT_SECRET = "insecure-default-for-development-only-never-for-produ
 SECRET_KEY = env.str("SECRET_KEY", "" if PRODUCTION else INSECURE_DEFAULT_SECRET)
 JWT_SIGNING_KEY = env.str("JWT_SIGNING_KEY", "" if PRODUCTION else INSECURE_DEFAULT_SECRET + "-jwt")
 DATABASE_URL = env.str("DATABASE_URL", "")
-REDIS_URL = env.str("REDIS_URL", "")
+REDIS_URL = env.str("REDIS_URL", "" if PRODUCTION else "redis://localhost:6379/0")
 #: Where people reach this installation, without a slash at the end: links in e-mails start with it.
 PUBLIC_URL = env.str("PUBLIC_URL", "" if PRODUCTION else "http://localhost:8000")
 #: Where the patients' and doctors' app lives: links for them (reset a password) start with it.
@@ -162,11 +162,8 @@ REDIS_TIMEOUT_SECONDS = 2
 CACHES = {
     "default": {
         "BACKEND": "apps.common.cache.FailOpenRedisCache",
-        "LOCATION": REDIS_URL or "redis://localhost:6379/0",
-        "OPTIONS": {
-            "socket_timeout": REDIS_TIMEOUT_SECONDS,
-            "socket_connect_timeout": REDIS_TIMEOUT_SECONDS,
-        },
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "cache",
     }
 }
 
@@ -180,7 +177,7 @@ def _broker_url(redis_url: str) -> str:
     return f"redis+socket://{parts.path}?virtual_host={database}"
 
 
-CELERY_BROKER_URL = _broker_url(REDIS_URL or "redis://localhost:6379/0")
+CELERY_BROKER_URL = _broker_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -316,9 +313,8 @@ if env.str("EMAIL_URL", ""):
     EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"]
     EMAIL_USE_TLS = _email["EMAIL_USE_TLS"]
     EMAIL_USE_SSL = _email["EMAIL_USE_SSL"]
-else:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    EMAIL_FILE_PATH = BASE_DIR / "var" / "mail"
+else:  # nothing is sent: e-mails are kept as rows and read in the admin
+    EMAIL_BACKEND = "apps.notifications.backends.CatchingEmailBackend"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Medivoy <no-reply@medivoy.example.com>")
 

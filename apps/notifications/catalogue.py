@@ -10,6 +10,7 @@ An app says its kinds in its own `notifications.py` (found by itself, as `admin.
             subject=_("Your appointment with %(doctor)s is confirmed"),
             summary=_("%(doctor)s expects you."),
             transactional=True,
+            example={"doctor": "Asha Rao", "starts_at": "2031-01-06T03:30:00+00:00", "hospital_zone": "Asia/Kolkata"},
         )
     )
 
@@ -27,8 +28,9 @@ Texts are found by the name: `bookings.appointment_confirmed` has `bookings/emai
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -57,6 +59,8 @@ class Kind:
     `channels` are those it can go over, all of them wanted unless the reader says otherwise. `transactional` ones the
     reader needs whatever they wish: one channel (e-mail where it has it) cannot be muted. `secrets` are context keys
     (a code, a link with a token) that are removed once the message is sent or given up, and never shown to staff.
+    `example` is a context with every value that the texts use: tests render each kind with it in five languages, and
+    `notify` refuses a context that lacks one of its names.
     """
 
     name: str
@@ -67,6 +71,7 @@ class Kind:
     channels: tuple[str, ...] = (Channel.EMAIL, Channel.IN_APP)
     transactional: bool = False
     secrets: tuple[str, ...] = ()
+    example: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def unmutable_channel(self) -> str | None:
@@ -96,8 +101,15 @@ def register(kind: Kind) -> Kind:
     told = placeholders(kind.subject) | placeholders(kind.summary)
     if told & set(kind.secrets):
         raise CatalogueError(f"{kind.name}: a secret stands in the subject or the summary")
+    if kind.example and not told | set(kind.secrets) <= set(kind.example):
+        raise CatalogueError(f"{kind.name}: the example lacks {sorted((told | set(kind.secrets)) - set(kind.example))}")
     _kinds[kind.name] = kind
     return kind
+
+
+def needed(kind: Kind) -> set[str]:
+    """The names that every context of the kind holds."""
+    return placeholders(kind.subject) | placeholders(kind.summary) | set(kind.secrets) | set(kind.example)
 
 
 def placeholders(text: Text) -> set[str]:

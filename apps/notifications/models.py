@@ -60,11 +60,30 @@ class Message(BaseModel):
             models.UniqueConstraint(
                 fields=["event", "recipient", "channel"], name="message_once_per_event_person_channel"
             ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=["pending", "sending", "sent", "dead", "cancelled"]),
+                name="message_status_is_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="sending", claimed_until__isnull=False)
+                | ~models.Q(status="sending") & models.Q(claimed_until=None),
+                name="message_claimed_while_sending",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="sent", sent_at__isnull=False)
+                | ~models.Q(status="sent") & models.Q(sent_at=None),
+                name="message_sent_at_some_time",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["due_at"], name="message_due", condition=models.Q(status__in=["pending", "sending"])),
             models.Index(fields=["recipient", "channel", "-created_at"], name="message_by_recipient"),
             models.Index(fields=["status", "-created_at"], name="message_by_status"),
+            models.Index(
+                fields=["recipient"],
+                name="message_unread",
+                condition=models.Q(channel="in_app", read_at=None, hidden_at=None),
+            ),
         ]
 
     def __str__(self) -> str:

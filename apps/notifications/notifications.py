@@ -16,6 +16,7 @@ ANNOUNCEMENT = catalogue.register(
         label=_("Announcements"),
         subject="%(title)s",
         summary="%(body)s",
+        example={"title": "Closed on Friday", "body": "Our office is closed on Friday.\nWe are back on Monday."},
     )
 )
 
@@ -28,6 +29,7 @@ catalogue.register(
         channels=(Channel.EMAIL,),
         transactional=True,
         secrets=("code",),
+        example={"first_name": "Amina", "code": "K7M2QX", "minutes": 10},
     )
 )
 catalogue.register(
@@ -39,6 +41,7 @@ catalogue.register(
         channels=(Channel.EMAIL,),
         transactional=True,
         secrets=("code",),
+        example={"first_name": "Amina", "code": "K7M2QX", "minutes": 10},
     )
 )
 catalogue.register(
@@ -50,6 +53,7 @@ catalogue.register(
         channels=(Channel.SMS,),
         transactional=True,
         secrets=("code",),
+        example={"first_name": "Amina", "code": "K7M2QX", "minutes": 10},
     )
 )
 catalogue.register(
@@ -61,6 +65,7 @@ catalogue.register(
         channels=(Channel.EMAIL,),
         transactional=True,
         secrets=("link",),
+        example={"first_name": "Amina", "link": "https://app.example.com/reset?token=abc&x=1", "hours": 1},
     )
 )
 catalogue.register(
@@ -72,6 +77,13 @@ catalogue.register(
         channels=(Channel.EMAIL,),
         transactional=True,
         secrets=("link",),
+        example={
+            "first_name": "Amina",
+            "link": "https://app.example.com/reset?token=abc&x=1",
+            "hours": 72,
+            "invited_by": "Jonas Weber",
+            "role": "coordinator",
+        },
     )
 )
 catalogue.register(
@@ -82,5 +94,6 @@ catalogue.register(
         subject=_("Your Medivoy password was changed"),
         summary=_("Your password was changed and every device was signed out."),
         transactional=True,
+        example={"first_name": "Amina", "at": "2031-01-06T03:30:00+00:00"},
     )
 )

@@ -1,6 +1,9 @@
 """Row scopes of messages and preferences."""
 
+from datetime import datetime
 from typing import Any, Self
+
+from django.db.models import Q
 
 from apps.common.querysets import ScopedQuerySet
 
@@ -17,6 +20,14 @@ class MessageQuerySet(ScopedQuerySet):
     def inbox_of(self, user: Any) -> Self:
         """What a person finds in the app: their own in-app messages that they have not removed."""
         return self.filter(recipient=user, channel="in_app", hidden_at=None)
+
+    def unread(self) -> Self:
+        return self.filter(read_at=None)
+
+    def due(self, now: datetime) -> Self:
+        """To be sent now: waiting ones whose time has come, and claimed ones whose worker did not come back."""
+        abandoned = Q(status="sending", claimed_until__lt=now)
+        return self.filter(Q(status="pending") | abandoned, due_at__lte=now).order_by("due_at", "pk")
 
 
 class PreferenceQuerySet(ScopedQuerySet):

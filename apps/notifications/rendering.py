@@ -1,11 +1,12 @@
 """A message as its reader gets it: in their language, their zone beside the hospital's, right-to-left where due."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.template import Context
-from django.template.loader import get_template, select_template
+from django.template.loader import get_template
 from django.utils import translation
 
 from apps.common.exceptions import Text
@@ -47,8 +48,10 @@ def render(message: Message, *, masked: bool = False) -> Rendered:
             return Rendered(subject=subject, text=summary(kind, context, zone=message.recipient.time_zone))
         return Rendered(
             subject=subject,
-            text=_text(kind.template(Channel.EMAIL, "txt"), _email_context(message, context, subject)),
-            html=get_template(kind.template(Channel.EMAIL, "html")).render(_email_context(message, context, subject)),
+            text=_text(kind.template(Channel.EMAIL, "txt"), _email_context(message, kind, context, subject)),
+            html=get_template(kind.template(Channel.EMAIL, "html")).render(
+                _email_context(message, kind, context, subject)
+            ),
         )
 
 
@@ -59,13 +62,14 @@ def summary(kind: Kind, context: dict[str, Any], *, zone: str) -> str:
     return _text(kind.template(Channel.IN_APP, "txt"), context | {"reader_zone": zone})
 
 
-def _email_context(message: Message, context: dict[str, Any], subject: str) -> dict[str, Any]:
+def _email_context(message: Message, kind: Kind, context: dict[str, Any], subject: str) -> dict[str, Any]:
     language = translation.get_language() or settings.LANGUAGE_CODE
     return context | {
         "subject": subject,
         "reader_name": message.recipient.first_name,
         "reader_zone": message.recipient.time_zone,
         "language": language,
+        "is_transactional": kind.transactional,
         "is_right_to_left": translation.get_language_bidi(),
         "public_url": settings.PUBLIC_URL,
         "app_url": settings.APP_URL,
@@ -74,5 +78,6 @@ def _email_context(message: Message, context: dict[str, Any], subject: str) -> d
 
 def _text(name: str, context: dict[str, Any]) -> str:
     """A plain text: nothing is escaped in it, whatever its template extends or includes."""
-    template: Any = select_template([name])
-    return str(template.template.render(Context(context, autoescape=False))).strip() + "\n"
+    template: Any = get_template(name)
+    text = template.template.render(Context(context, autoescape=False))
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"

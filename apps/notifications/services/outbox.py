@@ -75,8 +75,7 @@ def _offered_channels(kind: Kind, asked: Collection[str] | None) -> list[str]:
 
 def _check_context(kind: Kind, context: Mapping[str, Any]) -> None:
     """A text that lacks a value must fail in the request that forgot it, not later in a worker."""
-    missing = (catalogue.placeholders(kind.subject) | catalogue.placeholders(kind.summary)) - set(context)
-    missing |= set(kind.secrets) - set(context)
+    missing = catalogue.needed(kind) - set(context)
     if missing:
         raise catalogue.CatalogueError(f"{kind.name}: the context lacks {sorted(missing)}")
 
