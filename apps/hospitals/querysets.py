@@ -1,4 +1,4 @@
-"""Row scopes of the directory: the public sees what is approved, hospital staff their own hospital, staff everything."""
+"""Row scopes of the directory: the public sees what is approved, hospital staff their hospital, staff everything."""
 
 from datetime import date
 from typing import Any, Self
@@ -42,15 +42,17 @@ class HospitalQuerySet(ScopedQuerySet):
 
 class DoctorQuerySet(ScopedQuerySet):
     def listed(self, today: date) -> Self:
-        """What the public directory shows: approved, active, licence not lapsed."""
+        """What the public directory shows: approved, active as is the account, licence not lapsed on `today` (UTC)."""
         return self.filter(
             Q(licence_expires_on=None) | Q(licence_expires_on__gte=today),
             verification="approved",
-            user__is_active=True,
+            is_active=True,
+            is_account_active=True,
         )
 
     def visible_to(self, user: Any) -> Self:
-        """Staff of the platform see all, a doctor themself, hospital staff the doctors affiliated with their hospital."""
+        """Staff of the platform see all, a doctor themself, hospital staff the doctors who practise at their hospital
+        or are proposed for it."""
         if not user.is_authenticated:
             return self.none()
         if user.role in {Role.ADMIN, Role.COORDINATOR, Role.SUPPORT}:
@@ -59,7 +61,7 @@ class DoctorQuerySet(ScopedQuerySet):
             return self.filter(user=user)
         if user.role == Role.HOSPITAL_ADMIN:
             affiliations = self.model._meta.get_field("affiliations").related_model.objects
-            return self.filter(Exists(affiliations.visible_to(user).filter(doctor=OuterRef("pk"))))
+            return self.filter(Exists(affiliations.visible_to(user).live().filter(doctor=OuterRef("pk"))))
         return self.none()
 
 
@@ -83,6 +85,13 @@ class OfHospitalQuerySet(ScopedQuerySet):
 class AffiliationQuerySet(OfHospitalQuerySet):
     def active(self) -> Self:
         return self.filter(status="active")
+
+    def pending(self) -> Self:
+        return self.filter(status="pending")
+
+    def live(self) -> Self:
+        """Waiting or active: at most one for each doctor and hospital."""
+        return self.filter(status__in=["pending", "active"])
 
 
 class HospitalStaffQuerySet(ScopedQuerySet):

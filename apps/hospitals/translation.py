@@ -17,4 +17,4 @@ class HospitalTranslation(TranslationOptions):
 
 @register(Doctor)
 class DoctorTranslation(TranslationOptions):
-    fields = ("bio",)
+    fields = ("title", "bio")

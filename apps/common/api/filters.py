@@ -19,7 +19,8 @@ class FilterBackend(DjangoFilterBackend):
 
 
 class SortBackend(BaseFilterBackend):
-    """`sort_by` one of the view's `sort_fields` (name -> column), `sort_order` asc or desc; `default_sort` otherwise."""
+    """`sort_by` one of the view's `sort_fields` (name -> column, "-column" where up means down), `sort_order` asc or desc;
+    `default_sort` otherwise."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet, view: Any) -> QuerySet:
         fields: dict[str, str] = getattr(view, "sort_fields", {})
@@ -36,7 +37,7 @@ class SortBackend(BaseFilterBackend):
         if name is None:
             return queryset.order_by(*view.default_sort, "pk")
         sign = "-" if order == "desc" else ""
-        return queryset.order_by(f"{sign}{fields[name]}", f"{sign}pk")
+        return queryset.order_by(f"{sign}{fields[name]}".removeprefix("--"), f"{sign}pk")
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         fields = getattr(view, "sort_fields", {})

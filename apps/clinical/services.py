@@ -1,0 +1,44 @@
+"""Verbs on patients. Records, consents and onboarding come with the patient's record."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import User
+from apps.accounts.roles import Role
+from apps.common.exceptions import Invalid
+
+from .models import Patient
+
+FIELDS = frozenset({"birth_date", "gender", "country", "city"})
+
+
+@transaction.atomic
+def create_patient(user: User, *, by: User | None, **details: Any) -> Patient:
+    """The person is a patient. Details are birth_date, gender, country, city, all optional. Raises Invalid for someone
+    of another role, ValidationError for a detail that cannot be."""
+    if user.role != Role.PATIENT:
+        raise Invalid(errors={"user": [_("This person's role is not “Patient”.")]})
+    patient = Patient(user=user)
+    _write(patient, details)
+    patient.save()
+    return patient
+
+
+@transaction.atomic
+def update_patient(patient: Patient, *, by: User | None, **changes: Any) -> Patient:
+    """The patient's details say what `changes` say; the rest stays. Raises Invalid."""
+    patient = Patient.objects.lock(patient.pk)
+    _write(patient, changes)
+    patient.save()
+    return patient
+
+
+def _write(patient: Patient, changes: dict[str, Any]) -> None:
+    unknown = set(changes) - FIELDS
+    if unknown:
+        raise TypeError(f"Patient has no field {sorted(unknown)} to write")
+    for name, value in changes.items():
+        setattr(patient, name, value)
+    patient.clean_fields(exclude=[field.name for field in patient._meta.fields if field.name not in changes])

@@ -1,0 +1,60 @@
+"""What the directory refuses."""
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.common.exceptions import Conflict, Forbidden, Invalid
+
+
+class ReasonRequired(Invalid):
+    """A rejection without a reason helps nobody."""
+
+    code = "verification.reason_required"
+    message = _("Please give a reason for the rejection.")
+
+
+class ProfileIncomplete(Conflict):
+    """A doctor is approved on a complete profile only; `errors` names what is missing."""
+
+    code = "doctor.profile_incomplete"
+    message = _("The doctor's profile is incomplete.")
+
+
+class LicenceLapsed(Conflict):
+    code = "doctor.licence_lapsed"
+    message = _("The doctor's licence expired on %(expired_on)s.")
+
+
+class AlreadyOnboarded(Conflict):
+    """The profile was completed before; changes go by PATCH."""
+
+    code = "doctor.already_onboarded"
+    message = _("This doctor's profile has been completed already.")
+
+
+class VerifiedFieldsLocked(Forbidden):
+    """What was verified stays as verified until an admin changes it."""
+
+    code = "doctor.verified_fields_locked"
+    message = _("Licence and specialty have been verified: please ask an admin to change them.")
+
+
+class ActivationByAdminOnly(Forbidden):
+    code = "directory.activation_by_admin_only"
+    message = _("Only a platform admin can activate or deactivate a listing.")
+
+
+class HospitalNotActive(Conflict):
+    code = "hospital.not_active"
+    message = _("This hospital is not active.")
+
+
+class AlreadyAffiliated(Conflict):
+    code = "affiliation.exists"
+    message = _("This doctor is affiliated with this hospital already.")
+
+
+class PrimaryTaken(Conflict):
+    """A doctor has at most one primary hospital."""
+
+    code = "affiliation.primary_taken"
+    message = _("This doctor has another primary hospital.")

@@ -1,0 +1,122 @@
+"""Verbs on doctors."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import User
+from apps.common.exceptions import Invalid
+from apps.common.money import Money
+from apps.hospitals import notifications, rules
+from apps.hospitals.models import Doctor
+from apps.hospitals.workflow import AffiliationStatus, Verification
+
+from . import affiliations, texts
+
+TEXTS = frozenset({"title", "bio"})
+PLAIN = frozenset(
+    {
+        "qualifications", "practising_since", "licence_number", "licence_country", "licence_expires_on",
+        "consultation_fee", "currency", "languages", "offers_teleconsult", "is_active",
+    }
+)  # fmt: skip
+
+
+@transaction.atomic
+def open_profile(user: User) -> Doctor:
+    """The person has a doctor's profile: empty, waiting, not listed. Once more changes nothing."""
+    doctor, _created = Doctor.objects.get_or_create(user=user, defaults={"title_en": "Dr."})
+    return doctor
+
+
+@transaction.atomic
+def onboard_doctor(
+    doctor: Doctor, *, by: User | None, proposals: Sequence[Mapping[str, Any]] = (), **profile: Any
+) -> Doctor:
+    """The profile is complete and waits for verification, with the affiliations that the doctor proposes.
+
+    `profile` holds the fields by name, texts by language, `specialty` by its code. Raises Forbidden, AlreadyOnboarded,
+    Invalid.
+    """
+    now = timezone.now()
+    doctor = Doctor.objects.lock(doctor.pk)
+    refusal = rules.why_not_onboard(doctor, by=by)
+    if refusal:
+        raise refusal
+    _write(doctor, profile)
+    missing = rules.missing_for_approval(doctor)
+    if missing:
+        raise Invalid(errors=missing)
+    doctor.onboarded_at = now
+    doctor.save()
+    affiliations.propose(doctor, proposals)
+    return doctor
+
+
+@transaction.atomic
+def update_doctor(doctor: Doctor, *, by: User | None, **changes: Any) -> Doctor:
+    """The profile says what `changes` say; the rest stays. Raises Forbidden, VerifiedFieldsLocked, Invalid."""
+    doctor = Doctor.objects.lock(doctor.pk)
+    refusal = rules.why_not_change_doctor(doctor, changes, by=by)
+    if refusal:
+        raise refusal
+    _write(doctor, changes)
+    doctor.save()
+    return doctor
+
+
+@transaction.atomic
+def verify_doctor(doctor: Doctor, *, by: User | None, verification: str, reason: str = "") -> Doctor:
+    """The doctor is approved, with the affiliations that waited, and listed; or rejected with a reason, and they too.
+    The doctor is told.
+
+    Raises MoveNotAllowed when it is so already, Forbidden, ReasonRequired, ProfileIncomplete, LicenceLapsed.
+    """
+    now = timezone.now()
+    doctor = Doctor.objects.lock(doctor.pk)
+    refusal = rules.why_not_verify_doctor(doctor, verification, by=by, reason=reason, today=now.date())
+    if refusal:
+        raise refusal
+    doctor.decide(verification, reason=reason.strip(), at=now)
+    if verification == Verification.APPROVED:
+        affiliations.settle_pending(doctor, AffiliationStatus.ACTIVE, by=by, at=now)
+        notifications.doctor_approved(doctor, at=now)
+    else:
+        affiliations.settle_pending(doctor, AffiliationStatus.REJECTED, by=by, at=now)
+        notifications.doctor_rejected(doctor, at=now)
+    return doctor
+
+
+@transaction.atomic
+def deactivate_doctor(doctor: Doctor, *, by: User | None) -> Doctor:
+    """The doctor is off the list and takes no new appointments; the account and the appointments stay. Once more
+    changes nothing."""
+    doctor = Doctor.objects.lock(doctor.pk)
+    refusal = rules.why_not_change_doctor(doctor, {"is_active"}, by=by)
+    if refusal:
+        raise refusal
+    if doctor.is_active:
+        doctor.is_active = False
+        doctor.save(update_fields=["is_active", "updated_at"])
+    return doctor
+
+
+def set_bookable(doctor_id: UUID, is_bookable: bool) -> None:
+    """The list says whether the doctor takes appointments. bookings calls it when consulting hours come or go."""
+    Doctor.objects.filter(pk=doctor_id).exclude(is_bookable=is_bookable).update(is_bookable=is_bookable)
+
+
+def _write(doctor: Doctor, changes: Mapping[str, Any]) -> None:
+    changes = dict(changes)
+    if "specialty" in changes:
+        code = changes.pop("specialty")
+        doctor.specialty = texts.specialties_by_code([code], "specialty")[0] if code else None
+    texts.write(doctor, changes, texts=TEXTS, plain=PLAIN)
+    if doctor.consultation_fee is not None:
+        if not doctor.currency:
+            raise Invalid(errors={"currency": [_("A fee needs a currency.")]})
+        doctor.consultation_fee = Money(doctor.consultation_fee, doctor.currency).amount
