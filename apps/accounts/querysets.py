@@ -1,5 +1,6 @@
 """Row scopes of people and sessions."""
 
+from datetime import datetime
 from typing import Any, Self
 
 from django.db.models import Q
@@ -18,6 +19,12 @@ class UserQuerySet(ScopedQuerySet):
             return self
         return self.filter(pk=user.pk)
 
+    def kept_by(self, user: Any) -> Self:
+        """The accounts whose details a person opens and changes over the API: admins everyone's, others their own."""
+        if not user.is_authenticated:
+            return self.none()
+        return self if user.is_platform_admin else self.filter(pk=user.pk)
+
     def by_email(self, email: str) -> Self:
         return self.filter(email=email.strip().lower())
 
@@ -29,8 +36,12 @@ class SessionQuerySet(ScopedQuerySet):
             return self.none()
         return self if user.is_platform_admin else self.filter(user=user)
 
-    def live(self, now: Any) -> Self:
+    def live(self, now: datetime) -> Self:
         return self.filter(ended_at=None, expires_at__gt=now)
+
+    def over_since(self, instant: datetime) -> Self:
+        """Ended or expired before that instant."""
+        return self.filter(Q(ended_at__lt=instant) | Q(expires_at__lt=instant))
 
 
 class OwnedQuerySet(ScopedQuerySet):

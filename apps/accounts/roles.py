@@ -39,12 +39,12 @@ class Charter:
     def allows(self, act: str, kind: str) -> bool:
         kinds = {"view": self.sees | self.changes, "add": self.adds, "change": self.changes, "delete": self.removes}
         allowed = kinds.get(act, frozenset())
-        return kind in allowed or f"{kind.split('.')[0]}.*" in allowed
+        return kind in allowed or f"{kind.split('.', maxsplit=1)[0]}.*" in allowed
 
 
 CHARTERS: dict[str, Charter] = {
     Role.ADMIN: Charter(
-        "A platform admin sees and keeps everything, invites staff, verifies hospitals and doctors, and reads the audit trail.",
+        "A platform admin sees and keeps everything, invites staff, verifies hospitals and doctors, reads the trail.",
         sees=frozenset({"common.*", "accounts.*", "notifications.*", "hospitals.*", "clinical.*", "bookings.*",
                         "django_celery_beat.*"}),
         adds=frozenset({"accounts.user", "hospitals.*", "clinical.patient", "bookings.*", "django_celery_beat.*"}),
@@ -63,10 +63,11 @@ CHARTERS: dict[str, Charter] = {
         sees=frozenset({"accounts.user", "hospitals.*", "bookings.appointment", "notifications.message"}),
     ),
     Role.HOSPITAL_ADMIN: Charter(
-        "Hospital staff keep their own hospital's page, doctors, consulting hours and appointments, and see no other's.",
+        "Hospital staff keep their own hospital's page, doctors, hours and appointments, and see no other's.",
         sees=frozenset({"hospitals.specialty", "hospitals.hospital", "hospitals.doctor", "hospitals.affiliation",
                         "bookings.*"}),
-        adds=frozenset({"hospitals.affiliation", "bookings.doctorschedule", "bookings.weeklyhours", "bookings.timeoff"}),
+        adds=frozenset({"hospitals.affiliation", "bookings.doctorschedule", "bookings.weeklyhours",
+                        "bookings.timeoff"}),
         changes=frozenset({"hospitals.hospital", "hospitals.affiliation", "bookings.appointment",
                            "bookings.doctorschedule", "bookings.weeklyhours", "bookings.timeoff"}),
         removes=frozenset({"bookings.weeklyhours", "bookings.timeoff"}),

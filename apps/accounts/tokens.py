@@ -1,13 +1,37 @@
 """JSON Web Tokens of a session: an access token of 15 minutes, and the one refresh token that is current."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from .models import Session
+
+
+@dataclass(frozen=True)
+class TokenPair:
+    """What a device keeps: the two tokens of its session, and until when each is good."""
+
+    access: str
+    refresh: str
+    access_expires_at: datetime
+    refresh_expires_at: datetime
+    session_id: UUID
+
+
+def pair(session: Session, now: datetime) -> TokenPair:
+    """A new access token, and the session's current refresh token."""
+    return TokenPair(
+        access=access_token(session, now),
+        refresh=refresh_token(session, now),
+        access_expires_at=(now + api_settings.ACCESS_TOKEN_LIFETIME).replace(microsecond=0),
+        refresh_expires_at=session.expires_at.replace(microsecond=0),
+        session_id=session.pk,
+    )
 
 
 def access_token(session: Session, now: datetime) -> str:
@@ -39,5 +63,5 @@ def read(kind: type[AccessToken] | type[RefreshToken], text: str) -> dict[str, A
             "sub": UUID(token["sub"]),
             "jti": UUID(token["jti"]),
         }
-    except (TokenError, KeyError, ValueError, TypeError, AttributeError):
+    except (TokenError, KeyError, ValueError, TypeError, AttributeError, OverflowError):
         return None

@@ -1,4 +1,4 @@
-"""What makes a password strong: 8 to 128 characters, with a lower-case and an upper-case letter, a digit and a special one."""
+"""What makes a password strong: 8 to 128 characters; a lower-case and an upper-case letter, a digit, a special one."""
 
 from typing import Any
 
