@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -26,19 +27,23 @@ errorlog = "-"
 # Management over a socket in the home directory: one more door than is needed.
 control_socket_disable = True
 
-METRICS = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+# Workers count for themselves and meet in files, which must be chosen before the library is imported anywhere.
+if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="medivoy-metrics-")
+METRICS = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
 
 
 def on_starting(server: Any) -> None:
-    """Metrics of all workers meet in files; those of an earlier run would count twice."""
-    if METRICS:
-        shutil.rmtree(METRICS, ignore_errors=True)
-        Path(METRICS).mkdir(parents=True)
+    """Counts of an earlier run would be added to ours."""
+    shutil.rmtree(METRICS, ignore_errors=True)
+    METRICS.mkdir(parents=True, mode=0o700)
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    if METRICS:
-        # Imported here: the library reads the variable when it is imported, and the master itself counts nothing.
-        from prometheus_client import multiprocess  # noqa: PLC0415
+    from prometheus_client import multiprocess  # noqa: PLC0415  (after the variable above, see there)
 
-        multiprocess.mark_process_dead(worker.pid)
+    multiprocess.mark_process_dead(worker.pid)
+
+
+def on_exit(server: Any) -> None:
+    shutil.rmtree(METRICS, ignore_errors=True)

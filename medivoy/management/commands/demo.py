@@ -43,17 +43,17 @@ class Command(BaseCommand):
         if settings.ENVIRONMENT != "development":
             raise CommandError("the demo has public passwords: it runs with MEDIVOY_ENV=development only")
         progress = Progress(self.stdout)
-        port = free_port(options["host"], options["port"])
-        if port != options["port"]:
-            self.stdout.write(f"Port {options['port']} is taken; using {port} (PORT=... chooses another)")
         try:
             with embedded.Supervisor(VAR / "embedded", tell=progress.line, tick=progress.tick) as supervisor:
-                self._run(supervisor, progress, options["host"], port)
+                self._run(supervisor, progress, options["host"], options["port"])
         except (embedded.SupervisorError, embedded.EmbeddedUnavailableError) as error:
             raise CommandError(f"The demo could not run: {error}") from error
         self.stdout.write(f"Stopped in {progress.since_stop():.1f} s. The data is kept for the next `make demo`.")
 
-    def _run(self, supervisor: embedded.Supervisor, progress: "Progress", host: str, port: int) -> None:
+    def _run(self, supervisor: embedded.Supervisor, progress: "Progress", host: str, wanted_port: int) -> None:
+        port = free_port(host, wanted_port)
+        if port != wanted_port:
+            self.stdout.write(f"Port {wanted_port} is taken; using {port} (PORT=... chooses another)")
         with supervisor.heeding_signals():
             try:
                 environ = self._start(supervisor, progress, host, port)
@@ -71,7 +71,6 @@ class Command(BaseCommand):
             "PYTHONUNBUFFERED": "1",
             "PUBLIC_URL": f"http://localhost:{port}",
             "WEB_BIND": f"{host}:{port}",
-            "PROMETHEUS_MULTIPROC_DIR": str(VAR / "metrics"),
         }
         if not ("DATABASE_URL" in environ and "REDIS_URL" in environ):
             with progress.step("PostgreSQL and Valkey"):
