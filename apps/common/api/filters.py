@@ -6,6 +6,8 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
@@ -19,8 +21,10 @@ class FilterBackend(DjangoFilterBackend):
 
 
 class SortBackend(BaseFilterBackend):
-    """`sort_by` one of the view's `sort_fields` (name -> column, "-column" where up means down), `sort_order` asc or desc;
-    `default_sort` otherwise."""
+    """`sort_by` names one of the view's `sort_fields`, `sort_order` is asc or desc; `default_sort` without `sort_by`.
+
+    `sort_fields` maps a name to a column, or to "-column" where up for the reader is down in the table.
+    """
 
     def filter_queryset(self, request: Request, queryset: QuerySet, view: Any) -> QuerySet:
         fields: dict[str, str] = getattr(view, "sort_fields", {})
@@ -66,3 +70,13 @@ class ChoicesFilter(django_filters.ChoiceFilter):
 
     def __init__(self, choices: Any, **kwargs: Any) -> None:
         super().__init__(choices=choices, empty_label=None, **kwargs)
+
+
+@extend_schema_field(OpenApiTypes.BOOL)
+class TrueFalseFilter(django_filters.TypedChoiceFilter):
+    """`true` or `false`; anything else is 400 (django-filter's own takes it for “not said”)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            choices=[("true", "true"), ("false", "false")], coerce="true".__eq__, empty_label=None, **kwargs
+        )
