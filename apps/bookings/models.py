@@ -68,7 +68,8 @@ class Weekday(models.IntegerChoices):
 
 
 class WeeklyHours(BaseModel):
-    """One opening a week, in wall time of the hospital, the end exclusive; an end before its start is the next day's."""
+    """One opening a week, in wall time of the hospital, the end exclusive; an end before its start is the next
+    day's."""
 
     schedule = models.ForeignKey(
         DoctorSchedule, verbose_name=_("schedule"), on_delete=models.CASCADE, related_name="weekly_hours"
@@ -149,7 +150,8 @@ _PERIOD = models.Func(
 
 
 def new_number() -> str:
-    """An appointment's number as people read it out: random, so that bookings wait for no counter and none is guessed."""
+    """An appointment's number as people read it out: random, so that bookings wait for no counter and none is
+    guessed."""
     return f"AP-{ids.random_code(8)}"
 
 
@@ -247,14 +249,29 @@ class Appointment(Movable, BaseModel):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def times_moved(self) -> int:
+        """How often its time was changed: `version` counts the agreed times, from 1."""
+        return self.version - 1
+
     def record_move(self, *, from_status: str, to_status: str, by: Any, at: datetime, note: str) -> None:
         AppointmentEvent.objects.create(
             appointment=self, from_status=from_status, to_status=to_status, by=by, at=at, note=note
         )
 
+    def move_time(self, starts_at: datetime, ends_at: datetime, *, by: Any, at: datetime, note: str = "") -> None:
+        """Agree on another time: a new version, and an event that keeps the old time and the new."""
+        before = self.starts_at
+        self.starts_at, self.ends_at, self.version = starts_at, ends_at, self.version + 1
+        self.save(update_fields=["starts_at", "ends_at", "version", "updated_at"])
+        AppointmentEvent.objects.create(
+            appointment=self, from_status=self.status, to_status=self.status, by=by, at=at, note=note,
+            moved_from_at=before, moved_to_at=starts_at,
+        )  # fmt: skip
+
 
 class AppointmentEvent(BaseModel):
-    """One move of an appointment: who, when, why. Append-only."""
+    """One move of an appointment, to another status or to another time: who, when, why. Append-only."""
 
     appointment = models.ForeignKey(
         Appointment, verbose_name=_("appointment"), on_delete=models.CASCADE, related_name="events"
@@ -266,6 +283,8 @@ class AppointmentEvent(BaseModel):
     )
     at = models.DateTimeField(_("at"))
     note = models.TextField(_("note"), blank=True)
+    moved_from_at = models.DateTimeField(_("moved from"), null=True, blank=True)
+    moved_to_at = models.DateTimeField(_("moved to"), null=True, blank=True)
 
     objects = querysets.AppointmentEventQuerySet.as_manager()
 
@@ -273,6 +292,13 @@ class AppointmentEvent(BaseModel):
         verbose_name = _("appointment event")
         verbose_name_plural = _("appointment events")
         ordering: ClassVar = ["at", "id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(moved_from_at=None, moved_to_at=None)
+                | models.Q(moved_from_at__isnull=False, moved_to_at__isnull=False),
+                name="appointment_event_moved_from_and_to",
+            )
+        ]
         indexes: ClassVar = [models.Index(fields=["appointment", "at"], name="appointment_event_by_time")]
         triggers: ClassVar = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 

@@ -3,13 +3,32 @@
 from datetime import datetime
 from typing import Any, Self
 
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
+from django.utils import translation
 
 from apps.accounts.roles import Role
 from apps.common.querysets import ScopedQuerySet
 from apps.hospitals.querysets import OfHospitalQuerySet
 
 from .workflow import OCCUPYING
+
+#: What one appointment's answer is made of: read as plain rows, as lists of them are hot.
+ROW = (
+    "id", "number", "status", "kind", "starts_at", "ends_at", "version", "complaint", "notes", "fee", "currency",
+    "cancelled_by", "cancelled_at", "cancellation_reason", "created_at", "updated_at",
+    "patient_id", "patient__user__first_name", "patient__user__last_name",
+    "doctor_id", "doctor__title", "doctor__first_name", "doctor__last_name",
+    "hospital_id", "hospital__time_zone",
+)  # fmt: skip
+
+
+def in_language(path: str) -> Any:
+    """A translated column in the language that is active now, in English where that is missing."""
+    language = translation.get_language() or "en"
+    if language == "en":
+        return F(f"{path}_en")
+    return Coalesce(NullIf(F(f"{path}_{language}"), Value("")), F(f"{path}_en"))
 
 
 class ScheduleQuerySet(OfHospitalQuerySet):
@@ -26,7 +45,8 @@ class OfScheduleQuerySet(ScopedQuerySet):
 
 class TimeOffQuerySet(ScopedQuerySet):
     def visible_to(self, user: Any) -> Self:
-        """A doctor's leave is seen by the doctor, by staff of the hospitals where the doctor practises, by the platform's staff."""
+        """A doctor's leave is seen by the doctor, by staff of the hospitals where the doctor practises, by the
+        platform's staff."""
         doctors = self.model._meta.get_field("doctor").related_model.objects
         return self.filter(doctor__in=doctors.visible_to(user))
 
@@ -48,6 +68,12 @@ class AppointmentQuerySet(ScopedQuerySet):
 
     def occupying(self) -> Self:
         return self.filter(status__in=OCCUPYING)
+
+    def as_rows(self) -> QuerySet[Any, dict[str, Any]]:
+        """Plain rows with all that an answer shows, names in the active language; one query."""
+        return self.values(
+            *ROW, hospital_name=in_language("hospital__name"), hospital_city=in_language("hospital__city")
+        )
 
     def overlapping(self, starts_at: datetime, ends_at: datetime) -> Self:
         """Rows whose half-open interval meets [starts_at, ends_at)."""

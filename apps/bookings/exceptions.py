@@ -1,0 +1,101 @@
+"""What bookings refuse, each with its stable code."""
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.common import exceptions
+
+
+class SlotTaken(exceptions.Conflict):
+    """Another appointment has the doctor's time. `data.alternatives` holds the doctor's next free slots."""
+
+    code = "booking.slot_taken"
+    message = _("This time has just been taken. Please choose another one.")
+
+
+class PatientBusy(exceptions.Conflict):
+    code = "booking.patient_busy"
+    message = _("The patient has another appointment at this time.")
+
+
+class SlotNotOffered(exceptions.Conflict):
+    """The doctor does not offer this instant: wrong hours, on leave. `data.alternatives` holds the next free slots."""
+
+    code = "booking.slot_not_offered"
+    message = _("The doctor does not offer this time. Please choose one of the free times.")
+
+
+class SlotTooSoon(exceptions.Conflict):
+    code = "booking.slot_too_soon"
+    message = _("It is too late to book this time. Please choose a later one.")
+
+
+class SlotBeyondHorizon(exceptions.Conflict):
+    code = "booking.slot_beyond_horizon"
+    message = _("This time is too far ahead to book.")
+
+
+class DoctorNotBookable(exceptions.Conflict):
+    code = "booking.doctor_not_bookable"
+    message = _("This doctor takes no appointments at this hospital at present.")
+
+
+class NoTeleconsult(exceptions.Invalid):
+    code = "booking.no_teleconsult"
+    message = _("This doctor does not see patients by video.")
+
+
+class CancellationTooLate(exceptions.Conflict):
+    code = "booking.cancellation_too_late"
+    message = _("An appointment can be cancelled until %(hours)d hours before it starts. Please call the hospital.")
+
+
+class RescheduleTooLate(exceptions.Conflict):
+    code = "booking.reschedule_too_late"
+    message = _("An appointment can be moved until %(hours)d hours before it starts. Please call the hospital.")
+
+
+class RescheduledTooOften(exceptions.Conflict):
+    code = "booking.rescheduled_too_often"
+    message = _("An appointment can be moved %(times)d times. Please cancel it and book a new one.")
+
+
+class NotReschedulable(exceptions.Conflict):
+    code = "booking.not_reschedulable"
+    message = _("An appointment that is “%(status)s” cannot be moved.")
+
+
+class SameTime(exceptions.Invalid):
+    code = "booking.same_time"
+    message = _("The appointment is at this time already.")
+
+
+class AlreadyStarted(exceptions.Conflict):
+    code = "booking.already_started"
+    message = _("The appointment's time has come: it can no longer be confirmed, moved or cancelled.")
+
+
+class TooEarly(exceptions.Conflict):
+    code = "booking.too_early"
+    message = _("This is possible from %(minutes)d minutes before the appointment starts.")
+
+
+class NotYetStarted(exceptions.Conflict):
+    code = "booking.not_yet_started"
+    message = _("This is possible only after the appointment's start.")
+
+
+class ComplaintClosed(exceptions.Conflict):
+    code = "booking.complaint_closed"
+    message = _("The complaint can be changed only before the consultation.")
+
+
+class StaleVersion(exceptions.Conflict):
+    """The appointment was moved to another time since the caller read it."""
+
+    code = "booking.stale_version"
+    message = _("The appointment has been changed since you opened it. Please look at it again.")
+
+
+class HoursOverlap(exceptions.Invalid):
+    code = "booking.hours_overlap"
+    message = _("Consulting hours of the same weekday overlap.")

@@ -1,0 +1,131 @@
+"""What bookings tells patients and doctors: one function a message.
+
+The context holds no complaint, no reason and no note: those may be medical and are read in the app only.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import User
+from apps.notifications import catalogue, services
+from apps.notifications.catalogue import Kind
+
+from . import rules
+from .models import Appointment
+
+GROUP = "appointments"
+
+REQUESTED = catalogue.register(
+    Kind(
+        name="bookings.appointment_requested",
+        group=GROUP,
+        label=_("Appointment requested"),
+        subject=_("Your appointment request %(number)s has been received"),
+        transactional=True,
+    )
+)
+REQUEST_RECEIVED = catalogue.register(
+    Kind(
+        name="bookings.request_received",
+        group=GROUP,
+        label=_("New appointment request"),
+        subject=_("New appointment request %(number)s"),
+        transactional=True,
+    )
+)
+CONFIRMED = catalogue.register(
+    Kind(
+        name="bookings.appointment_confirmed",
+        group=GROUP,
+        label=_("Appointment confirmed"),
+        subject=_("Appointment %(number)s is confirmed"),
+        transactional=True,
+    )
+)
+DECLINED = catalogue.register(
+    Kind(
+        name="bookings.appointment_declined",
+        group=GROUP,
+        label=_("Appointment declined"),
+        subject=_("Appointment request %(number)s could not be accepted"),
+        transactional=True,
+    )
+)
+CANCELLED = catalogue.register(
+    Kind(
+        name="bookings.appointment_cancelled",
+        group=GROUP,
+        label=_("Appointment cancelled"),
+        subject=_("Appointment %(number)s has been cancelled"),
+        transactional=True,
+    )
+)
+RESCHEDULED = catalogue.register(
+    Kind(
+        name="bookings.appointment_rescheduled",
+        group=GROUP,
+        label=_("Appointment moved"),
+        subject=_("Appointment %(number)s has been moved"),
+        transactional=True,
+    )
+)
+
+
+def appointment_requested(appointment: Appointment) -> None:
+    """The patient reads that the request has arrived, the doctor that there is one to answer."""
+    _tell(REQUESTED, appointment, {"patient"})
+    _tell(REQUEST_RECEIVED, appointment, {"doctor"})
+
+
+def appointment_confirmed(appointment: Appointment) -> None:
+    _tell(CONFIRMED, appointment, {"patient", "doctor"})
+
+
+def appointment_declined(appointment: Appointment) -> None:
+    _tell(DECLINED, appointment, {"patient"})
+
+
+def appointment_cancelled(appointment: Appointment) -> None:
+    """The other side is told; both are when the hospital or Medivoy cancelled."""
+    _tell(CANCELLED, appointment, rules.told_of_cancelling(appointment.cancelled_by))
+
+
+def appointment_rescheduled(appointment: Appointment, *, before: datetime) -> None:
+    """Both read the new time beside the one before (UTC)."""
+    _tell(RESCHEDULED, appointment, {"patient", "doctor"}, was_at=before.isoformat())
+
+
+def _tell(kind: Kind, appointment: Appointment, sides: Iterable[str], **more: Any) -> None:
+    people = {"patient": appointment.patient.user, "doctor": appointment.doctor.user}
+    by_language: dict[str, list[User]] = {}
+    for side in sorted(sides):
+        by_language.setdefault(people[side].language, []).append(people[side])
+    for language, recipients in by_language.items():
+        with translation.override(language):
+            services.notify_all(
+                kind=kind,
+                recipients=recipients,
+                event=f"{kind.name}:{appointment.pk}:{appointment.version}",
+                context=_context(appointment) | more,
+            )
+
+
+def _context(appointment: Appointment) -> dict[str, Any]:
+    """Plain values, names of places in the language that is active now."""
+    hospital = appointment.hospital
+    return {
+        "appointment_id": str(appointment.pk),
+        "number": appointment.number,
+        "patient": appointment.patient.user.full_name,
+        "doctor": str(appointment.doctor),
+        "hospital": hospital.name,
+        "city": hospital.city,
+        "starts_at": appointment.starts_at.isoformat(),
+        "hospital_zone": hospital.time_zone,
+        "is_teleconsult": appointment.kind == Appointment.Kind.TELECONSULT,
+        "cancelled_by": appointment.cancelled_by,
+    }

@@ -1,0 +1,190 @@
+"""Every decision about hours and appointments: who may, until when, how often. Pure."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from apps.accounts.roles import Role
+from apps.common.exceptions import DomainError, Forbidden
+
+from . import exceptions, slots, workflow
+from .workflow import AppointmentStatus
+
+#: Until so long before the start a patient may cancel or move.
+PATIENT_NOTICE = timedelta(hours=2)
+#: So often may the time of one appointment be changed.
+MAX_RESCHEDULES = 3
+#: A patient's arrival is noted at the earliest so long before the start.
+EARLIEST_ARRIVAL = timedelta(hours=12)
+#: Fresh free slots offered to whoever came too late for one.
+ALTERNATIVES = 3
+#: The longest period that free slots can be asked for at once, in days.
+MAX_DAYS_SHOWN = 31
+
+BOOKERS = frozenset({Role.PATIENT, Role.COORDINATOR, Role.ADMIN})
+MOVERS = frozenset({Role.PATIENT, Role.DOCTOR, Role.HOSPITAL_ADMIN, Role.COORDINATOR, Role.ADMIN})
+HOURS_KEEPERS = frozenset({Role.DOCTOR, Role.HOSPITAL_ADMIN, Role.ADMIN})
+#: Statuses before the consultation, in which time and complaint are still open.
+OPEN = frozenset({AppointmentStatus.REQUESTED, AppointmentStatus.CONFIRMED})
+
+
+def may_book(role: str) -> bool:
+    """Patients book for themselves; coordinators and platform admins book for a patient. Nobody else books."""
+    return role in BOOKERS
+
+
+def may_read_complaint(role: str) -> bool:
+    """The patient, the doctor, the hospital and the coordinator read the complaint; support agents do not."""
+    return role in MOVERS
+
+
+def may_read_notes(role: str) -> bool:
+    """The doctor's notes are read by the doctor, the patient, the coordinator and the platform admin."""
+    return role in {Role.PATIENT, Role.DOCTOR, Role.COORDINATOR, Role.ADMIN}
+
+
+def why_not_book(
+    plan: slots.Plan | None, slot: slots.Slot | None, *, now: datetime, busy: slots.Busy
+) -> DomainError | None:
+    """A time is booked when the doctor offers exactly it, neither too soon nor too far ahead, and is not away; whoever
+    comes first gets it; and neither the doctor nor the patient is ever in two appointments at once."""
+    if plan is None:
+        return exceptions.DoctorNotBookable()
+    if slot is None:
+        return exceptions.SlotNotOffered()
+    earliest, latest = plan.bookable(now)
+    if slot.starts_at < earliest:
+        return exceptions.SlotTooSoon()
+    if slot.starts_at >= latest:
+        return exceptions.SlotBeyondHorizon()
+    if not slots.free([slot], busy.leave):
+        return exceptions.SlotNotOffered()
+    if not slots.free([slot], busy.doctor):
+        return exceptions.SlotTaken()
+    if not slots.free([slot], busy.patient):
+        return exceptions.PatientBusy()
+    return None
+
+
+def why_not_kind(kind: str, *, offers_teleconsult: bool) -> DomainError | None:
+    """A consultation by video is booked only with a doctor who offers them."""
+    if kind == "teleconsult" and not offers_teleconsult:
+        return exceptions.NoTeleconsult(errors={"kind": [exceptions.NoTeleconsult.message]})
+    return None
+
+
+def why_not_cancel(status: str, starts_at: datetime, *, role: str, now: datetime) -> DomainError | None:
+    """A patient cancels until two hours before the start, anyone else until the start."""
+    refusal = workflow.APPOINTMENT.why_not_move(status, AppointmentStatus.CANCELLED, role)
+    if refusal:
+        return refusal
+    if now >= starts_at:
+        return exceptions.AlreadyStarted()
+    if role == Role.PATIENT and now > starts_at - PATIENT_NOTICE:
+        return exceptions.CancellationTooLate(hours=PATIENT_NOTICE // timedelta(hours=1))
+    return None
+
+
+def why_not_move(status: str, to: str, starts_at: datetime, *, role: str, now: datetime) -> DomainError | None:
+    """Requests are confirmed before their time, arrivals noted from twelve hours before, absence only after the
+    start."""
+    if to == AppointmentStatus.CANCELLED:
+        return why_not_cancel(status, starts_at, role=role, now=now)
+    refusal = workflow.APPOINTMENT.why_not_move(status, to, role)
+    if refusal:
+        return refusal
+    if to == AppointmentStatus.CONFIRMED and now >= starts_at:
+        return exceptions.AlreadyStarted()
+    if to == AppointmentStatus.AWAITING and now < starts_at - EARLIEST_ARRIVAL:
+        return exceptions.TooEarly(minutes=EARLIEST_ARRIVAL // timedelta(minutes=1))
+    if to == AppointmentStatus.NO_SHOW and now < starts_at:
+        return exceptions.NotYetStarted()
+    return None
+
+
+def why_not_reschedule(
+    status: str, starts_at: datetime, *, times_moved: int, role: str, now: datetime
+) -> DomainError | None:
+    """An appointment is moved at most three times and before its start; by the patient until two hours before it."""
+    if role not in MOVERS:
+        return Forbidden()
+    if status not in OPEN:
+        return exceptions.NotReschedulable(status=AppointmentStatus(status).label)
+    if now >= starts_at:
+        return exceptions.AlreadyStarted()
+    if times_moved >= MAX_RESCHEDULES:
+        return exceptions.RescheduledTooOften(times=MAX_RESCHEDULES)
+    if role == Role.PATIENT and now > starts_at - PATIENT_NOTICE:
+        return exceptions.RescheduleTooLate(hours=PATIENT_NOTICE // timedelta(hours=1))
+    return None
+
+
+def why_not_edit(status: str, fields: Iterable[str], *, role: str) -> DomainError | None:
+    """The complaint is the patient's (or the coordinator's, for the patient) until the consultation; notes are the
+    doctor's."""
+    for field in fields:
+        if field == "complaint":
+            if role not in BOOKERS:
+                return Forbidden()
+            if status not in OPEN:
+                return exceptions.ComplaintClosed()
+        elif role != Role.DOCTOR:
+            return Forbidden()
+    return None
+
+
+def why_not_version(current: int, expected: int | None) -> DomainError | None:
+    """Whoever acts on an appointment they read earlier acts on the time they read, or not at all."""
+    return exceptions.StaleVersion() if expected is not None and expected != current else None
+
+
+def cancelled_by(role: str) -> str:
+    """Who cancelled, as the terms of cancellation will ask: the patient, the doctor, the hospital or the platform."""
+    return {Role.PATIENT: "patient", Role.DOCTOR: "doctor", Role.HOSPITAL_ADMIN: "hospital"}.get(Role(role), "platform")
+
+
+def why_not_hours(openings: Sequence[slots.Opening]) -> DomainError | None:
+    """No two openings of a week meet at the same time while both are in effect."""
+    for number, one in enumerate(openings):
+        for other in openings[number + 1 :]:
+            if _in_effect_together(one, other) and _meet(one, other):
+                return exceptions.HoursOverlap(errors={"weekly_hours": [exceptions.HoursOverlap.message]})
+    return None
+
+
+def _in_effect_together(one: slots.Opening, other: slots.Opening) -> bool:
+    return (one.effective_from or date.min) <= (other.effective_until or date.max) and (
+        other.effective_from or date.min
+    ) <= (one.effective_until or date.max)
+
+
+def _meet(one: slots.Opening, other: slots.Opening) -> bool:
+    week = 7 * 24 * 60
+    first, second = _minutes(one), _minutes(other)
+    return any(first[0] < second[1] + shift and second[0] + shift < first[1] for shift in (-week, 0, week))
+
+
+def _minutes(opening: slots.Opening) -> tuple[float, float]:
+    """From Monday midnight, the end after the start."""
+    start = opening.weekday * 24 * 60 + _of_day(opening.starts)
+    length = _of_day(opening.ends) - _of_day(opening.starts)
+    return start, start + (length if length > 0 else length + 24 * 60)
+
+
+def _of_day(at: time) -> float:
+    return at.hour * 60 + at.minute + at.second / 60
+
+
+def told_of_cancelling(by: str) -> frozenset[str]:
+    """Whoever cancels, the other side is told; when the hospital or the platform does, both sides are."""
+    return {"patient": frozenset({"doctor"}), "doctor": frozenset({"patient"})}.get(
+        by, frozenset({"patient", "doctor"})
+    )
+
+
+def moves_for(appointment: Any, *, role: str, now: datetime) -> list[tuple[workflow.Edge, DomainError | None]]:
+    """The moves declared for this role from the present status, each with what stands against it now, or None."""
+    return [
+        (edge, why_not_move(appointment.status, edge.to, appointment.starts_at, role=role, now=now))
+        for edge in workflow.APPOINTMENT.moves_from(appointment.status, role)
+    ]

@@ -1,0 +1,244 @@
+"""Reads over hours, leave and appointments together: what a doctor offers, what of it is free, and when next."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Case, CharField, Exists, OuterRef, Q, Subquery, Value, When
+
+from apps.common.exceptions import NotFound
+from apps.hospitals.models import Affiliation, Doctor, Hospital
+from apps.hospitals.workflow import AffiliationStatus
+
+from . import querysets, rules, slots
+from .models import Appointment, TimeOff
+
+#: How far ahead the next free slot is looked for at a time; doubled while nothing is found.
+FIRST_LOOK = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Hours:
+    """One weekly opening as people read it: at which hospital, in that hospital's wall time."""
+
+    id: UUID
+    hospital_id: UUID
+    hospital_name: str
+    zone: str
+    slot_minutes: int
+    opening: slots.Opening
+    takes_bookings: bool
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """A doctor's hours, and the plans of those hospitals at which appointments can be booked now."""
+
+    doctor_id: UUID
+    hours: tuple[Hours, ...] = ()
+    plans: tuple[slots.Plan, ...] = ()
+
+    def plan_at(self, hospital_id: UUID) -> slots.Plan | None:
+        return next((plan for plan in self.plans if plan.hospital_id == hospital_id), None)
+
+    def at(self, hospital_id: UUID | None) -> "Calendar":
+        """The same doctor's calendar at one hospital only; at all of them for None."""
+        if hospital_id is None:
+            return self
+        return Calendar(
+            self.doctor_id,
+            tuple(hours for hours in self.hours if hours.hospital_id == hospital_id),
+            tuple(plan for plan in self.plans if plan.hospital_id == hospital_id),
+        )
+
+
+@dataclass(frozen=True)
+class FreeSlots:
+    """The free slots of a period; where there are none, why, and the next one outside the period."""
+
+    calendar: Calendar
+    found: Sequence[slots.Slot] = ()
+    reason: slots.NoSlots | None = None
+    next_one: slots.Slot | None = None
+
+
+def calendar_of(doctor_id: UUID, *, now: datetime, viewer: Any = None) -> Calendar:
+    """A doctor's hours and plans. One query.
+
+    The public finds listed doctors only, and their hours where they can be booked; whoever keeps the doctor's hours
+    (`visible_to`) finds all of them. Raises NotFound.
+    """
+    today = now.date()
+    listed = Doctor.objects.listed(today)
+    insiders = Doctor.objects.visible_to(viewer or AnonymousUser())
+    active = Affiliation.objects.active().filter(doctor=OuterRef("pk"), hospital=OuterRef("schedules__hospital"))
+    rows = list(
+        Doctor.objects.filter(pk=doctor_id)
+        .filter(Q(pk__in=listed.values("pk")) | Q(pk__in=insiders.values("pk")))
+        .order_by("schedules__hospital_id", "schedules__weekly_hours__weekday", "schedules__weekly_hours__starts")
+        .values(
+            "pk",
+            "schedules__weekly_hours__id",
+            "schedules__weekly_hours__weekday",
+            "schedules__weekly_hours__starts",
+            "schedules__weekly_hours__ends",
+            "schedules__weekly_hours__effective_from",
+            "schedules__weekly_hours__effective_until",
+            "schedules__hospital_id",
+            "schedules__hospital__time_zone",
+            "schedules__slot_minutes",
+            "schedules__minimum_notice_minutes",
+            "schedules__horizon_days",
+            hospital_name=querysets.in_language("schedules__hospital__name"),
+            is_listed=Exists(listed.filter(pk=OuterRef("pk"))),
+            is_insider=Exists(insiders.filter(pk=OuterRef("pk"))),
+            hospital_is_listed=Exists(Hospital.objects.listed().filter(pk=OuterRef("schedules__hospital"))),
+            affiliation=Subquery(active.values("status")[:1], output_field=CharField()),
+            first_day=Subquery(active.values("starts_on")[:1]),
+            last_day=Subquery(active.values("ends_on")[:1]),
+        )
+    )
+    if not rows:
+        raise NotFound()
+    return Calendar(doctor_id, tuple(_hours(rows)), tuple(_plans(rows)))
+
+
+def free_slots(
+    doctor_id: UUID,
+    *,
+    start: datetime,
+    end: datetime,
+    now: datetime,
+    hospital_id: UUID | None = None,
+    viewer: Any = None,
+) -> FreeSlots:
+    """The free slots of a doctor that start in [start, end), at one hospital or at all. Two queries, three when there
+    are none."""
+    calendar = calendar_of(doctor_id, now=now, viewer=viewer).at(hospital_id)
+    busy = busy_of(doctor_id, start, end)
+    free = slots.free(slots.offered(calendar.plans, start, end, now), busy.all)
+    if free:
+        return FreeSlots(calendar, free)
+    reason = slots.why_none(calendar.plans, start, end, now=now, leave=busy.leave)
+    later = next_free(calendar, start, count=1, now=now) if calendar.plans else []
+    return FreeSlots(calendar, reason=reason, next_one=later[0] if later else None)
+
+
+def next_free(
+    calendar: Calendar, start: datetime, *, count: int, now: datetime, patient_id: UUID | None = None
+) -> list[slots.Slot]:
+    """The first `count` free slots from `start`; where fewer follow, the earliest from now. Those a patient could
+    come to. One query."""
+    until = max((plan.bookable(now)[1] for plan in calendar.plans), default=now)
+    busy = busy_of(calendar.doctor_id, now, until, patient_id=patient_id).all
+    found = _first_free(calendar.plans, max(start, now), until, busy, count=count, now=now)
+    if len(found) < count and start > now:
+        found += _first_free(calendar.plans, now, start, busy, count=count - len(found), now=now)
+    return sorted(found)
+
+
+def alternatives(
+    doctor_id: UUID, hospital_id: UUID, starts_at: datetime, *, patient_id: UUID, now: datetime
+) -> list[slots.Slot]:
+    """The doctor's next free slots at that hospital for someone who came too late. Two queries."""
+    try:
+        calendar = calendar_of(doctor_id, now=now).at(hospital_id)
+    except NotFound:
+        return []
+    return next_free(calendar, starts_at, count=rules.ALTERNATIVES, now=now, patient_id=patient_id)
+
+
+def busy_of(
+    doctor_id: UUID,
+    start: datetime,
+    end: datetime,
+    *,
+    patient_id: UUID | None = None,
+    apart_from: UUID | None = None,
+) -> slots.Busy:
+    """The doctor's appointments and leave, and a patient's appointments, that meet [start, end). One query."""
+    # A slot that starts just before `end` reaches beyond it, and its neighbours count.
+    end += timedelta(days=1)
+    whose = Q(doctor=doctor_id) | Q(patient=patient_id) if patient_id else Q(doctor=doctor_id)
+    appointments = Appointment.objects.occupying().overlapping(start, end).filter(whose).exclude(pk=apart_from)
+    leave = TimeOff.objects.filter(doctor=doctor_id, starts_at__lt=end, ends_at__gt=start)
+    busy = slots.Busy()
+    whom = Case(When(doctor=doctor_id, then=Value("doctor")), default=Value("patient"))
+    rows = (
+        appointments.order_by()
+        .values_list(whom, "starts_at", "ends_at")
+        .union(leave.order_by().values_list(Value("leave"), "starts_at", "ends_at"), all=True)
+    )
+    for list_name, busy_from, busy_until in rows:
+        getattr(busy, list_name).append((busy_from, busy_until))
+    return busy
+
+
+def _first_free(
+    plans: Sequence[slots.Plan],
+    start: datetime,
+    until: datetime,
+    busy: Iterable[slots.Interval],
+    *,
+    count: int,
+    now: datetime,
+) -> list[slots.Slot]:
+    found: list[slots.Slot] = []
+    look = FIRST_LOOK
+    while start < until and len(found) < count:
+        end = min(start + look, until)
+        found += slots.free(slots.offered(plans, start, end, now), busy)
+        start, look = end, look * 2
+    return found[:count]
+
+
+def _hours(rows: Iterable[dict[str, Any]]) -> Iterable[Hours]:
+    for row in rows:
+        takes_bookings = _takes_bookings(row)
+        if row["schedules__weekly_hours__id"] and (takes_bookings or row["is_insider"]):
+            yield Hours(
+                id=row["schedules__weekly_hours__id"],
+                hospital_id=row["schedules__hospital_id"],
+                hospital_name=row["hospital_name"],
+                zone=row["schedules__hospital__time_zone"],
+                slot_minutes=row["schedules__slot_minutes"],
+                opening=_opening(row),
+                takes_bookings=takes_bookings,
+            )
+
+
+def _plans(rows: Iterable[dict[str, Any]]) -> Iterable[slots.Plan]:
+    by_hospital: dict[UUID, list[dict[str, Any]]] = {}
+    for row in rows:
+        if row["schedules__weekly_hours__id"] and _takes_bookings(row):
+            by_hospital.setdefault(row["schedules__hospital_id"], []).append(row)
+    for hospital_id, of_hospital in by_hospital.items():
+        first = of_hospital[0]
+        yield slots.Plan(
+            hospital_id=hospital_id,
+            zone=first["schedules__hospital__time_zone"],
+            openings=tuple(_opening(row) for row in of_hospital),
+            length=timedelta(minutes=first["schedules__slot_minutes"]),
+            notice=timedelta(minutes=first["schedules__minimum_notice_minutes"]),
+            horizon=timedelta(days=first["schedules__horizon_days"]),
+            first_day=first["first_day"],
+            last_day=first["last_day"],
+        )
+
+
+def _takes_bookings(row: dict[str, Any]) -> bool:
+    return bool(row["is_listed"] and row["hospital_is_listed"] and row["affiliation"] == AffiliationStatus.ACTIVE)
+
+
+def _opening(row: dict[str, Any]) -> slots.Opening:
+    prefix = "schedules__weekly_hours__"
+    return slots.Opening(
+        weekday=row[prefix + "weekday"],
+        starts=row[prefix + "starts"],
+        ends=row[prefix + "ends"],
+        effective_from=row[prefix + "effective_from"],
+        effective_until=row[prefix + "effective_until"],
+    )

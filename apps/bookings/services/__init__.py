@@ -1,0 +1,17 @@
+"""Every verb of bookings: hours and leave, booking and moving an appointment in time, moving it through its
+statuses."""
+
+from .availability import add_time_off, remove_time_off, set_availability
+from .booking import book_appointment, reschedule_appointment
+from .progress import cancel_appointment, edit_appointment, move_appointment
+
+__all__ = [
+    "add_time_off",
+    "book_appointment",
+    "cancel_appointment",
+    "edit_appointment",
+    "move_appointment",
+    "remove_time_off",
+    "reschedule_appointment",
+    "set_availability",
+]

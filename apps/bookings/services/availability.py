@@ -1,0 +1,119 @@
+"""When a doctor takes appointments: weekly hours at a hospital, and time off."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import User
+from apps.bookings import rules, slots
+from apps.bookings.models import DoctorSchedule, TimeOff, WeeklyHours
+from apps.common.exceptions import Forbidden, Invalid, NotFound
+from apps.hospitals import services as hospital_services
+from apps.hospitals.models import Affiliation, Doctor, Hospital
+from apps.hospitals.workflow import AffiliationStatus
+
+from . import calendars
+
+#: Settings of a schedule that its keepers may change.
+SETTINGS = ("slot_minutes", "minimum_notice_minutes", "horizon_days")
+
+
+@transaction.atomic
+def set_availability(
+    doctor_id: UUID,
+    hospital_id: UUID,
+    *,
+    by: User,
+    weekly_hours: Sequence[slots.Opening] | None = None,
+    settings: Mapping[str, int] | None = None,
+) -> DoctorSchedule:
+    """The doctor's schedule at the hospital has these weekly hours (replacing all earlier ones) and settings; None
+    leaves them.
+
+    `settings` are of SETTINGS. Appointments that exist stay as they are. Raises NotFound, Forbidden, HoursOverlap.
+    """
+    doctor = _doctor_kept_by(by, doctor_id)
+    hospital = _hospital_kept_by(by, doctor, hospital_id)
+    calendars.lock(doctor.pk)
+    refusal = rules.why_not_hours(weekly_hours or ())
+    if refusal:
+        raise refusal
+    schedule, _is_new = DoctorSchedule.objects.get_or_create(doctor=doctor, hospital=hospital)
+    for name in SETTINGS:
+        setattr(schedule, name, (settings or {}).get(name, getattr(schedule, name)))
+    schedule.save()
+    if weekly_hours is not None:
+        WeeklyHours.objects.filter(schedule=schedule).delete()
+        WeeklyHours.objects.bulk_create(
+            WeeklyHours(
+                schedule=schedule,
+                weekday=opening.weekday,
+                starts=opening.starts,
+                ends=opening.ends,
+                effective_from=opening.effective_from,
+                effective_until=opening.effective_until,
+            )
+            for opening in weekly_hours
+        )
+    refresh_bookable(doctor)
+    return schedule
+
+
+@transaction.atomic
+def add_time_off(doctor_id: UUID, *, by: User, starts_at: datetime, ends_at: datetime, reason: str = "") -> TimeOff:
+    """The doctor takes no new appointments anywhere from `starts_at` to `ends_at` (UTC, end exclusive).
+
+    Appointments that exist stay. Raises NotFound, Forbidden, Invalid.
+    """
+    doctor = _doctor_kept_by(by, doctor_id)
+    if ends_at <= starts_at:
+        raise Invalid(errors={"ends_at": [_("The end must be after the start.")]})
+    calendars.lock(doctor.pk)
+    return TimeOff.objects.create(doctor=doctor, starts_at=starts_at, ends_at=ends_at, reason=reason)
+
+
+@transaction.atomic
+def remove_time_off(time_off_id: UUID, *, by: User) -> None:
+    """The doctor is not away then. Raises NotFound, Forbidden."""
+    _raise_unless_keeper(by)
+    time_off = TimeOff.objects.visible_to(by).filter(pk=time_off_id).first()
+    if time_off is None:
+        raise NotFound()
+    calendars.lock(time_off.doctor_id)
+    time_off.delete()
+
+
+def refresh_bookable(doctor: Doctor) -> None:
+    """The directory says that the doctor takes appointments while there are weekly hours at any hospital."""
+    has_hours = WeeklyHours.objects.filter(schedule__doctor=doctor).exists()
+    hospital_services.set_bookable(doctor.pk, has_hours)
+
+
+def _raise_unless_keeper(by: User) -> None:
+    if by.role not in rules.HOURS_KEEPERS:
+        raise Forbidden()
+
+
+def _doctor_kept_by(by: User, doctor_id: UUID) -> Doctor:
+    _raise_unless_keeper(by)
+    doctor: Doctor | None = Doctor.objects.visible_to(by).filter(pk=doctor_id).first()
+    if doctor is None:
+        raise NotFound()
+    return doctor
+
+
+def _hospital_kept_by(by: User, doctor: Doctor, hospital_id: UUID) -> Hospital:
+    """The hospital, where the doctor practises or is proposed for, and which is the hospital staff's own."""
+    links: dict[str, Any] = {
+        "doctor": doctor,
+        "status__in": [AffiliationStatus.PENDING, AffiliationStatus.ACTIVE],
+    }
+    affiliated = Affiliation.objects.visible_to(by).filter(**links)
+    hospital: Hospital | None = Hospital.objects.filter(pk=hospital_id, pk__in=affiliated.values("hospital_id")).first()
+    if hospital is None:
+        raise NotFound()
+    return hospital

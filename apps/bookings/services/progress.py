@@ -1,0 +1,110 @@
+"""Moving an appointment through its statuses, cancelling it, and writing what is said about it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.bookings import notifications, rules
+from apps.bookings.models import Appointment
+from apps.bookings.workflow import AppointmentStatus
+from apps.common.exceptions import DomainError, NotFound
+
+
+@transaction.atomic
+def move_appointment(
+    appointment_id: UUID,
+    to: str,
+    *,
+    by: User,
+    note: str = "",
+    version: int | None = None,
+    now: datetime | None = None,
+) -> Appointment:
+    """The appointment has status `to`, with an event of who and when. A confirmation tells both, a refusal the patient.
+
+    Raises NotFound, StaleVersion, MoveNotAllowed, Forbidden, AlreadyStarted, TooEarly, NotYetStarted, and when `to` is
+    cancelled what `cancel_appointment` raises.
+    """
+    if to == AppointmentStatus.CANCELLED:
+        return cancel_appointment(appointment_id, by=by, reason=note, version=version, now=now)
+    now = now or timezone.now()
+    appointment = _locked(appointment_id, by)
+    _raise(rules.why_not_version(appointment.version, version))
+    _raise(rules.why_not_move(appointment.status, to, appointment.starts_at, role=by.role, now=now))
+    appointment.move_to(to, by=by, at=now, note=note)
+    if to == AppointmentStatus.CONFIRMED:
+        notifications.appointment_confirmed(appointment)
+    elif to == AppointmentStatus.REJECTED:
+        notifications.appointment_declined(appointment)
+    return appointment
+
+
+@transaction.atomic
+def cancel_appointment(
+    appointment_id: UUID,
+    *,
+    by: User,
+    reason: str = "",
+    version: int | None = None,
+    now: datetime | None = None,
+) -> Appointment:
+    """The appointment is cancelled, its time is free again, and it says who cancelled, when and why; the other side
+    is told.
+
+    Raises NotFound, StaleVersion, MoveNotAllowed, Forbidden, AlreadyStarted, CancellationTooLate.
+    """
+    now = now or timezone.now()
+    appointment = _locked(appointment_id, by)
+    _raise(rules.why_not_version(appointment.version, version))
+    _raise(rules.why_not_cancel(appointment.status, appointment.starts_at, role=by.role, now=now))
+    appointment.cancelled_by = rules.cancelled_by(by.role)
+    appointment.cancelled_at = now
+    appointment.cancellation_reason = reason
+    appointment.move_to(
+        AppointmentStatus.CANCELLED,
+        by=by,
+        at=now,
+        note=reason,
+        fields=("cancelled_by", "cancelled_at", "cancellation_reason"),
+    )
+    notifications.appointment_cancelled(appointment)
+    return appointment
+
+
+@transaction.atomic
+def edit_appointment(
+    appointment_id: UUID,
+    *,
+    by: User,
+    complaint: str | None = None,
+    notes: str | None = None,
+    version: int | None = None,
+) -> Appointment:
+    """The complaint or the doctor's notes say what is given; None leaves them. Raises NotFound, StaleVersion,
+    Forbidden,
+    ComplaintClosed."""
+    appointment = _locked(appointment_id, by)
+    changes = {name: text for name, text in {"complaint": complaint, "notes": notes}.items() if text is not None}
+    _raise(rules.why_not_version(appointment.version, version))
+    _raise(rules.why_not_edit(appointment.status, changes, role=by.role))
+    for name, text in changes.items():
+        setattr(appointment, name, text)
+    appointment.save(update_fields=[*changes, "updated_at"])
+    return appointment
+
+
+def _locked(appointment_id: UUID, by: User) -> Appointment:
+    appointments = Appointment.objects.visible_to(by)
+    try:
+        appointment: Appointment = appointments.lock(appointment_id)
+    except Appointment.DoesNotExist:
+        raise NotFound() from None
+    return appointment
+
+
+def _raise(refusal: DomainError | None) -> None:
+    if refusal:
+        raise refusal
