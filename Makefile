@@ -21,7 +21,7 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/installed-embedded $(CATALOGUES) ## the whole system with demo data, on http://localhost:8000; Ctrl-C stops it
-	@MEDIVOY_ENV=development $(BIN)/python manage.py demo $(if $(PORT),--port $(PORT)) $(ARGS)
+	@MEDIVOY_ENV=development exec $(BIN)/python manage.py demo --stop-with-parent $(if $(PORT),--port $(PORT)) $(ARGS)
 
 test: $(VENV)/installed-dev $(CATALOGUES) ## all tests, against a throw-away PostgreSQL and Valkey (ARGS="tests/accounts -x")
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)

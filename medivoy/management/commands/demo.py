@@ -9,7 +9,7 @@ import socket
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -38,13 +38,17 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=8000, help="the next free one is taken where this is in use")
         parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 also answers other machines")
+        parser.add_argument(
+            "--stop-with-parent", action="store_true", help="stop when the process that started us ends"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.ENVIRONMENT != "development":
             raise CommandError("the demo has public passwords: it runs with MEDIVOY_ENV=development only")
         progress = Progress(self.stdout)
         try:
-            with embedded.Supervisor(VAR / "embedded", tell=progress.line, tick=progress.tick) as supervisor:
+            tick = stopping_with_parent(progress.tick) if options["stop_with_parent"] else progress.tick
+            with embedded.Supervisor(VAR / "embedded", tell=progress.line, tick=tick) as supervisor:
                 self._run(supervisor, progress, options["host"], options["port"])
         except (embedded.SupervisorError, embedded.EmbeddedUnavailableError) as error:
             raise CommandError(f"The demo could not run: {error}") from error
@@ -150,6 +154,18 @@ class Progress:
     def _write(self, text: str) -> None:
         self._out.write(text, ending="")
         self._out.flush()
+
+
+def stopping_with_parent(tick: Callable[[], None]) -> Callable[[], None]:
+    """Under make, a terminal that is closed for good takes make away and would leave the demo without an owner."""
+    parent = os.getppid()
+
+    def tick_while_it_lives() -> None:
+        if os.getppid() != parent:
+            raise embedded.StopRequestedError
+        tick()
+
+    return tick_while_it_lives
 
 
 def our_program(environ: Mapping[str, str], title: str, *arguments: str, **changes: Any) -> embedded.Program:
