@@ -19,7 +19,7 @@ class MessageQuerySet(ScopedQuerySet):
 
     def inbox_of(self, user: Any) -> Self:
         """What a person finds in the app: their own in-app messages that they have not removed."""
-        return self.filter(recipient=user, channel="in_app", hidden_at=None)
+        return self.filter(recipient=user, channel="in_app", hidden_at=None) if user.is_authenticated else self.none()
 
     def unread(self) -> Self:
         return self.filter(read_at=None)

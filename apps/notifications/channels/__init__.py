@@ -18,7 +18,9 @@ def configured() -> frozenset[str]:
 
 
 def open_channel(name: str) -> Channel:
-    """A channel ready to send; `close()` it afterwards. Raises KeyError for one that is not set up."""
+    """A channel ready to send; `close()` it afterwards. Raises PermanentFailure for one that is not set up."""
+    if name not in _CONFIGURED:
+        raise PermanentFailure(f"{name} is not set up here")
     return _CONFIGURED[name]()
 
 

@@ -1,6 +1,20 @@
 """Every verb of notifications, by room: the outbox (notify), delivery, the reader's inbox and wishes, staff's acts."""
 
 from .delivery import deliver_due
+from .inbox import Wish, mark_all_read, mark_read, remove, set_preferences
 from .outbox import notify, notify_all
+from .staff import announce, cancel, resend
 
-__all__ = ["deliver_due", "notify", "notify_all"]
+__all__ = [
+    "Wish",
+    "announce",
+    "cancel",
+    "deliver_due",
+    "mark_all_read",
+    "mark_read",
+    "notify",
+    "notify_all",
+    "remove",
+    "resend",
+    "set_preferences",
+]

@@ -16,9 +16,11 @@ from django.db.models import F
 from django.utils import timezone
 
 from apps.common import audit
-from apps.notifications import catalogue, channels, rendering, rules
+from apps.notifications import channels, rendering, rules
 from apps.notifications.channels import Channel, PermanentFailure, TemporaryFailure
 from apps.notifications.models import Message
+
+from . import outbox
 
 log = structlog.get_logger(__name__)
 
@@ -116,7 +118,7 @@ def _mark_sent(message: Message, reference: str) -> None:
         claimed_until=None,
         provider_reference=reference[:200],
         last_error="",
-        context=without_secrets(message),
+        context=outbox.without_secrets(message),
     )
 
 
@@ -132,15 +134,11 @@ def _try_later(message: Message, error: str) -> None:
 @transaction.atomic
 def _give_up(message: Message, error: str) -> None:
     """The message is dead: staff see it in the outbox; codes and links in it are removed."""
-    if _own(message)(status=Status.DEAD, claimed_until=None, last_error=error[:300], context=without_secrets(message)):
+    if _own(message)(
+        status=Status.DEAD, claimed_until=None, last_error=error[:300], context=outbox.without_secrets(message)
+    ):
         audit.record("message.given_up", message, kind=message.kind, channel=message.channel, error=error[:300])
         log.error("message_given_up", error=error, **_facts(message))
-
-
-def without_secrets(message: Message) -> dict:
-    """The context without the codes and links that a read database must not give away."""
-    secrets = catalogue.get(message.kind).secrets if catalogue.knows(message.kind) else tuple(message.context)
-    return {name: value for name, value in message.context.items() if name not in secrets}
 
 
 def _surely(mark: Callable[[], None]) -> None:

@@ -102,3 +102,9 @@ def _message(
         due_at=now,
         sent_at=now if immediate else None,
     )
+
+
+def without_secrets(message: Message) -> dict:
+    """The context without the codes and links that a read database must not give away."""
+    secrets = catalogue.get(message.kind).secrets if catalogue.knows(message.kind) else tuple(message.context)
+    return {name: value for name, value in message.context.items() if name not in secrets}
