@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
@@ -58,7 +59,12 @@ class User(AbstractBaseUser, BaseModel):
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_is_lower_case"),
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_role_is_known"),
         ]
-        indexes: ClassVar = [models.Index(fields=["role", "-created_at"], name="user_by_role")]
+        indexes: ClassVar = [
+            models.Index(fields=["role", "-created_at"], name="user_by_role"),
+            models.Index(fields=["-created_at"], name="user_latest"),
+            models.Index(fields=["last_name", "first_name"], name="user_by_name"),
+            GinIndex(querysets.USER_WORDS, name="user_by_words"),
+        ]
         triggers: ClassVar = [audit.tracked(masked=["password"], ignored=["last_login"])]
 
     def __str__(self) -> str:

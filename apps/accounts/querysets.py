@@ -1,13 +1,32 @@
 """Row scopes of people and sessions."""
 
+import re
+import unicodedata
 from datetime import datetime
 from typing import Any, Self
 
-from django.db.models import Q
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db.models import F, Func, Q, TextField, Value
 
 from apps.common.querysets import ScopedQuerySet
 
 from .roles import Role
+
+
+class Folded(Func):
+    """A text without its accents, so that “jose” finds “José”."""
+
+    template = r"regexp_replace(normalize(%(expressions)s, NFD), '[\u0300-\u036f]', '', 'g')"
+    output_field = TextField()
+
+
+#: The words a person is found by; indexed, so that finding one among a million takes as long as among ten thousand.
+USER_WORDS = SearchVector(
+    Folded("first_name"),
+    Folded("last_name"),
+    Func(F("email"), Value("@._+-"), Value("     "), function="translate", output_field=TextField()),
+    config="simple",
+)
 
 
 class UserQuerySet(ScopedQuerySet):
@@ -24,6 +43,15 @@ class UserQuerySet(ScopedQuerySet):
         if not user.is_authenticated:
             return self.none()
         return self if user.is_platform_admin else self.filter(pk=user.pk)
+
+    def search(self, text: str) -> Self:
+        """People whose name or e-mail address has a word beginning with each of these words."""
+        folded = "".join(c for c in unicodedata.normalize("NFD", text) if not "\u0300" <= c <= "\u036f")
+        words = re.findall(r"[^\W_]+", folded)
+        if not words:
+            return self.none()
+        query = SearchQuery(" & ".join(f"'{word}':*" for word in words), search_type="raw", config="simple")
+        return self.alias(words=USER_WORDS).filter(words=query)
 
     def by_email(self, email: str) -> Self:
         return self.filter(email=email.strip().lower())

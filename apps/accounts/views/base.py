@@ -1,0 +1,40 @@
+"""What the views of accounts share."""
+
+from typing import Any
+
+from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+
+from apps.accounts import services
+from apps.accounts.permissions import IsSignedIn
+from apps.common import requests
+
+MAX_USER_AGENT = 200
+
+
+def origin_of(request: Request, device: str = "") -> services.Origin:
+    """Where a sign-in comes from."""
+    user_agent = request.META.get("HTTP_USER_AGENT", "")[:MAX_USER_AGENT]
+    return services.Origin(address=requests.client_address(request), user_agent=user_agent, device=device)
+
+
+class AccountView(GenericAPIView):
+    """One input, one service, one answer. For whoever is signed in."""
+
+    permission_classes = [IsSignedIn]
+    filter_backends: list[Any] = []
+    pagination_class = None
+
+    def given(self, request: Request) -> Any:
+        """The validated body, as the view's `serializer_class` describes it."""
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return serializer.validated_data
+
+
+class PublicView(AccountView):
+    """For everyone. A token sent along is not looked at: a phone may hold an expired one when it signs in again."""
+
+    permission_classes = [AllowAny]
+    authentication_classes: list[Any] = []
