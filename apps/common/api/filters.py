@@ -78,5 +78,5 @@ class TrueFalseFilter(django_filters.TypedChoiceFilter):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            choices=[("true", "true"), ("false", "false")], coerce="true".__eq__, empty_label=None, **kwargs
+            choices=[("true", "true"), ("false", "false")], coerce="true".__eq__, empty_value=None, **kwargs
         )
