@@ -1,8 +1,18 @@
 """THE schedule: one line a job. celery-beat keeps it in the database, where the admin shows it and can pause a line."""
 
+from datetime import timedelta
+
 from celery.schedules import crontab, schedule
 
+#: See `apps.common.health`: the heartbeat is stale after three times this.
+HEARTBEAT_EVERY = timedelta(seconds=30)
+
 SCHEDULE = {
+    "show that beat and a worker are alive": {
+        "task": "common.heartbeat",
+        "schedule": schedule(HEARTBEAT_EVERY),
+        "options": {"expires": HEARTBEAT_EVERY.total_seconds()},
+    },
     "deliver messages": {"task": "notifications.deliver_due", "schedule": schedule(10)},
     "clean up sessions and codes": {"task": "accounts.clean_up", "schedule": crontab(hour="3", minute="15")},
 }

@@ -4,15 +4,19 @@ MEDIVOY_ENV is `production` unless it says otherwise, and production refuses to 
 """
 
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import environs
 import structlog
+from corsheaders.defaults import default_headers
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
+
+from apps.common import logs
 
 from .beat import SCHEDULE
 
@@ -91,7 +95,6 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
     "django_celery_beat",
-    "django_structlog",
     "apps.common",
     "apps.accounts",
     "apps.notifications",
@@ -102,22 +105,23 @@ INSTALLED_APPS = [
     "medivoy.admin_app.MedivoyAdminConfig",
 ]
 MIDDLEWARE = [
+    "apps.common.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "apps.common.middleware.HeadersMiddleware",
+    "apps.common.middleware.ContentSecurityPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
-    "apps.common.middleware.RefuseNulMiddleware",
-    "apps.common.middleware.OutageMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "apps.common.middleware.LanguageMiddleware",
+    "apps.common.middleware.RefuseNulMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "apps.common.middleware.AuditMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "apps.accounts.middleware.AdminMiddleware",
 ]
 ROOT_URLCONF = "medivoy.urls"
 WSGI_APPLICATION = "medivoy.wsgi.application"
@@ -139,9 +143,22 @@ TEMPLATES = [
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 APPEND_SLASH = False
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", "testserver"])
+#: Itself too, for health checks; nothing is built from the Host header, links are made from PUBLIC_URL.
+ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", [] if PRODUCTION else ["testserver"]), "localhost", "127.0.0.1", "[::1]"]
 #: How many of our own proxies stand in front (they append to X-Forwarded-For).
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
+#: Who may read /metrics: this machine and private networks.
+INTERNAL_NETWORKS = [
+    ip_network(text)
+    for text in env.list(
+        "INTERNAL_NETWORKS",
+        ["127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"],
+    )
+]
+PROMETHEUS_MULTIPROC_DIR = env.str("PROMETHEUS_MULTIPROC_DIR", "")
+METRICS_READERS = ["medivoy.gauges.outbox", "medivoy.gauges.queues"]
+#: The demo's people, as `seed_demo` writes them for the front page.
+DEMO_FILE = BASE_DIR / "var" / "demo.json"
 
 # --- Database --------------------------------------------------------------------------------------------------------
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", "postgres://medivoy@localhost/medivoy")}
@@ -246,6 +263,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "apps.common.api.pagination.EnvelopePagination",
     "DEFAULT_FILTER_BACKENDS": ["apps.common.api.filters.FilterBackend", "apps.common.api.filters.SortBackend"],
     "DEFAULT_THROTTLE_CLASSES": ["apps.common.throttling.GeneralThrottle"],
+    "DEFAULT_METADATA_CLASS": "apps.common.api.metadata.AllowedMethods",
     "DEFAULT_SCHEMA_CLASS": "apps.common.api.schema.EnvelopeAutoSchema",
     "EXCEPTION_HANDLER": "apps.common.api.errors.handle",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
@@ -255,16 +273,13 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Medivoy API",
-    "DESCRIPTION": "Medical travel: find doctors and hospitals, book consultations and treatment trips, pay, be followed up.",
+    "DESCRIPTION": "Medical travel: doctors, hospitals, consultations and treatment trips, from search to follow-up.",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.0.3",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {},
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "apps.common.api.schema.add_components",
@@ -275,7 +290,8 @@ SPECTACULAR_SETTINGS = {
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", 600)
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", [])
 CORS_URLS_REGEX = r"^/api/.*$"
-CORS_EXPOSE_HEADERS = ["Content-Language", "Retry-After", "X-Request-ID"]
+CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "x-request-id"]
+CORS_EXPOSE_HEADERS = ["Content-Language", "Idempotent-Replayed", "Retry-After", "X-Request-ID"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # --- Languages and time ----------------------------------------------------------------------------------------------
@@ -321,7 +337,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Medivoy <no-reply@medivoy.ex
 
 # --- Security --------------------------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = PRODUCTION and env.bool("SECURE_SSL_REDIRECT", True)
-SECURE_REDIRECT_EXEMPT = [r"^api/v1/health(/db|/redis)?$", r"^metrics$"]
+SECURE_REDIRECT_EXEMPT = [r"^api/v1/health(/db|/redis|/ready)?$", r"^metrics$"]
 if env.bool("BEHIND_TLS_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if PRODUCTION else 0
@@ -345,35 +361,60 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+#: JSON, text and documents load nothing and are framed nowhere.
+DATA_CONTENT_SECURITY_POLICY = {"default-src": [NONE], "frame-ancestors": [NONE]}
+#: Swagger UI and ReDoc write their own styles into the page; ReDoc searches in a worker made from a blob.
+DOCS_CONTENT_SECURITY_POLICY = {"style-src": [SELF, UNSAFE_INLINE], "worker-src": [SELF, "blob:"]}
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()" for feature in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
+)
 #: The admin's Alpine.js evaluates attributes: without 'unsafe-eval' a modal covers the sign-in page.
 ADMIN_CONTENT_SECURITY_POLICY = {
     "script-src": [SELF, UNSAFE_INLINE, UNSAFE_EVAL],
     "style-src": [SELF, UNSAFE_INLINE],
+    "frame-src": [SELF],  # the preview of an e-mail, in a sandbox
 }
 
 # --- Logs ------------------------------------------------------------------------------------------------------------
+#: Messages of exceptions quote values (an e-mail that is taken), so they are logged only where the data is made up.
+LOG_EXCEPTION_MESSAGES = ENVIRONMENT == "development"
+LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
 _processors = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
+_silent = {"handlers": ["nowhere"], "propagate": False}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
         "json": {
             "()": structlog.stdlib.ProcessorFormatter,
-            "foreign_pre_chain": _processors,
+            "foreign_pre_chain": [*_processors, structlog.stdlib.ExtraAdder(allow=[])],
             "processors": [
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
+                logs.add_exception,
                 structlog.processors.JSONRenderer(),
             ],
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "json"},
+        "nowhere": {"class": "logging.NullHandler"},
+    },
+    # Libraries print SQL parameters and message bodies when they debug: they never do.
+    "root": {"handlers": ["console"], "level": "INFO" if LOG_LEVEL == "DEBUG" else LOG_LEVEL},
+    "loggers": {
+        "apps": {"level": LOG_LEVEL},
+        "medivoy": {"level": LOG_LEVEL},
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # Said by us in one line a request and a task; these would add paths, hosts and messages of exceptions.
+        "django.request": _silent,
+        "django.security": _silent,
+        "celery.app.trace": _silent,
+    },
 }
 structlog.configure(
     processors=[
@@ -391,9 +432,34 @@ ENVIRONMENT_LABEL = {"production": "", "development": _("Development"), "test": 
 UNFOLD = {
     "SITE_TITLE": "Medivoy",
     "SITE_HEADER": "Medivoy",
+    "SITE_SUBHEADER": "medivoy.admin_navigation.subheader",
     "SITE_URL": "/",
+    "SITE_ICON": "medivoy.admin_navigation.icon",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "medivoy.admin_navigation.icon"}],
+    "STYLES": ["medivoy.admin_navigation.stylesheet", "medivoy.admin_navigation.mirrored_stylesheet"],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "SHOW_LANGUAGES": True,
+    "SHOW_BACK_BUTTON": True,
+    "BORDER_RADIUS": "8px",
+    # Teal, a step darker than usual: white letters on 600 have a contrast of 5.4 to 1.
+    "COLORS": {
+        "primary": {
+            "50": "oklch(98.4% .014 180.72)",
+            "100": "oklch(95.3% .051 180.8)",
+            "200": "oklch(91% .096 180.43)",
+            "300": "oklch(85.5% .138 181.07)",
+            "400": "oklch(77.7% .152 181.91)",
+            "500": "oklch(60% .118 184.7)",
+            "600": "oklch(51.1% .096 186.39)",
+            "700": "oklch(43.7% .078 188.22)",
+            "800": "oklch(38.6% .063 188.42)",
+            "900": "oklch(32% .053 190)",
+            "950": "oklch(27.7% .046 192.52)",
+        }
+    },
     "ENVIRONMENT": "medivoy.admin_navigation.environment",
+    "DASHBOARD_CALLBACK": "medivoy.dashboard.fill",
+    "ACCOUNT": {"navigation": "medivoy.admin_navigation.account_links"},
     "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "medivoy.admin_navigation.sidebar"},
 }

@@ -3,7 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+
+from apps.common.views import show_metrics
 
 from . import pages
 
@@ -18,10 +19,12 @@ api = [
 urlpatterns = [
     path("", pages.front, name="front"),
     path("api/v1/", include(api)),
-    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
-    path("api-docs", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
-    path("api/redoc", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
+    path("api/schema", pages.SchemaView.as_view(), name="schema"),
+    path("api-docs", pages.swagger_ui, name="api-docs"),
+    path("api/redoc", pages.redoc, name="redoc"),
+    path("metrics", show_metrics, name="metrics"),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("set-password", admin.site.set_password, name="set-password"),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
 ]

@@ -1,56 +1,77 @@
-"""The cache, which may vanish: when Redis is gone every read is a miss and every write is forgotten, logged once a minute."""
+"""The cache, which may vanish: when Redis is gone every read is a miss and every write is forgotten."""
 
-import time
+from collections.abc import Callable
 from typing import Any
 
-import redis
-import structlog
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.base import DEFAULT_TIMEOUT
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 
-log = structlog.get_logger(__name__)
-LOG_EVERY_SECONDS = 60
+from . import redis
+
+_CLEARED_AT_ONCE = 1000
+
+
+class _SharedClient(RedisCacheClient):
+    """Django's, on the connections of `apps.common.redis`."""
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        return redis.client()
 
 
 class FailOpenRedisCache(RedisCache):
-    """Django's Redis cache; a connection error is a miss instead of an answer 500."""
+    """Django's Redis cache; where Redis does not answer it is a cache that is empty and stays so."""
 
-    _logged_at = 0.0
+    def __init__(self, server: Any, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = _SharedClient
 
-    def _forgive(self, error: redis.RedisError) -> None:
-        if time.monotonic() - FailOpenRedisCache._logged_at > LOG_EVERY_SECONDS:
-            FailOpenRedisCache._logged_at = time.monotonic()
-            log.warning("cache_unavailable", error=type(error).__name__)
-
-    def add(self, *args: Any, **kwargs: Any) -> bool:
+    def _or(self, fallback: Any, method: Callable[..., Any], *args: Any) -> Any:
         try:
-            return super().add(*args, **kwargs)
-        except redis.RedisError as error:
-            self._forgive(error)
-            return False
+            with redis.required():
+                return method(*args)
+        except redis.RedisUnavailable:
+            return fallback
+
+    def add(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+        return self._or(False, super().add, key, value, timeout, version)
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
-        try:
-            return super().get(key, default, version)
-        except redis.RedisError as error:
-            self._forgive(error)
-            return default
+        return self._or(default, super().get, key, default, version)
 
-    def set(self, *args: Any, **kwargs: Any) -> None:
-        try:
-            super().set(*args, **kwargs)
-        except redis.RedisError as error:
-            self._forgive(error)
+    def set(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
+        self._or(None, super().set, key, value, timeout, version)
 
-    def delete(self, *args: Any, **kwargs: Any) -> bool:
-        try:
-            return super().delete(*args, **kwargs)
-        except redis.RedisError as error:
-            self._forgive(error)
-            return False
+    def touch(self, key: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+        return self._or(False, super().touch, key, timeout, version)
 
-    def get_many(self, *args: Any, **kwargs: Any) -> dict:
-        try:
-            return super().get_many(*args, **kwargs)
-        except redis.RedisError as error:
-            self._forgive(error)
-            return {}
+    def delete(self, key: Any, version: int | None = None) -> bool:
+        return self._or(False, super().delete, key, version)
+
+    def get_many(self, keys: Any, version: int | None = None) -> dict[Any, Any]:
+        return self._or({}, super().get_many, keys, version)
+
+    def has_key(self, key: Any, version: int | None = None) -> bool:
+        return self._or(False, super().has_key, key, version)
+
+    def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
+        """Raises ValueError for a key that is not there, and so without Redis for any."""
+        value = self._or(None, super().incr, key, delta, version)
+        if value is None:
+            raise ValueError("the key is not in the cache")
+        return value
+
+    def set_many(self, data: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> list[Any]:
+        return self._or(list(data), super().set_many, data, timeout, version)
+
+    def delete_many(self, keys: Any, version: int | None = None) -> None:
+        self._or(None, super().delete_many, list(keys), version)
+
+    def clear(self) -> bool:
+        """Remove the cache's own keys: the broker's queues and the limits live in the same database."""
+        return self._or(False, self._clear)
+
+    def _clear(self) -> bool:
+        client = redis.client()
+        for key in client.scan_iter(match=f"{self.key_prefix}:*", count=_CLEARED_AT_ONCE):
+            client.unlink(key)
+        return True

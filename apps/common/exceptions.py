@@ -58,6 +58,21 @@ class Invalid(DomainError):
     message = _("Please correct the marked fields.")
 
 
+class Malformed(DomainError):
+    """What arrived is not a sound HTTP request."""
+
+    code = "request.malformed"
+    message = _("The request is malformed.")
+
+
+class TooLarge(DomainError):
+    """The body is larger than any that makes sense here."""
+
+    code = "request.too_large"
+    message = _("The request is too large.")
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
 class Forbidden(DomainError):
     """The caller may see the object but may not do this."""
 

@@ -4,12 +4,11 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-import redis as redis_library
 from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from . import exceptions, redis
+from . import exceptions, redis, requests
 
 # Counts first and decides on the result, so two callers can never both be "the fifth".
 _TAKE = """
@@ -42,7 +41,7 @@ class Limit:
         return f"limit:{self.name}:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
 
     def take(self, key: str) -> None:
-        """Use one attempt. Raises TooMany beyond the limit, Unavailable without Redis (closed, not open)."""
+        """Use one attempt. Raises TooMany beyond the limit, RedisUnavailable without Redis (closed, not open)."""
         with redis.required() as client:
             used, milliseconds = client.eval(
                 _TAKE, 1, self._key(key), self.seconds * 1000, self.attempts, self.lock_seconds * 1000
@@ -73,15 +72,14 @@ class LimitThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         user = request.user
-        key = str(user.pk) if user and user.is_authenticated else request.META.get("REMOTE_ADDR", "")
+        key = str(user.pk) if user and user.is_authenticated else requests.client_network(request)
         try:
             self.limit.take(key)
         except exceptions.TooMany as refusal:
             self._retry_after = refusal.retry_after
             return False
-        except exceptions.Unavailable as refusal:
-            if not isinstance(refusal.__cause__, redis_library.RedisError):
-                raise
+        except redis.RedisUnavailable:
+            return True
         return True
 
     def wait(self) -> float | None:

@@ -1,5 +1,13 @@
 """API routes of common, below /api/v1/."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import views
+
+urlpatterns = [
+    path("health", views.LivenessView.as_view(), name="health"),
+    path("health/db", views.DatabaseHealthView.as_view(), name="health-db"),
+    path("health/redis", views.RedisHealthView.as_view(), name="health-redis"),
+    path("health/ready", views.ReadinessView.as_view(), name="health-ready"),
+    path("health/services", views.ServicesHealthView.as_view(), name="health-services"),
+]

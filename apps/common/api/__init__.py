@@ -1,4 +1,4 @@
-"""The API's shape: envelope, errors, pagination, sorting, schema. Views return plain data; this package does the rest."""
+"""The API's shape: envelope, errors, pages, sorting, schema. Views return plain data; this package does the rest."""
 
 from typing import Any
 

@@ -1,24 +1,30 @@
 """The one exception handler, and the answers of Django's own error pages for /api: every failure in one envelope."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 import psycopg
 import structlog
-from django.core import exceptions as django_exceptions
+from django.core.exceptions import (
+    BadRequest,
+    ObjectDoesNotExist,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
 from django.core.exceptions import ValidationError as ModelValidationError
-from django.db import IntegrityError, InterfaceError, OperationalError
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError
 from django.db.models import ProtectedError, RestrictedError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from redis import RedisError
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from apps.common import exceptions
+from apps.common import exceptions, metrics
 
 from . import renderers
 
@@ -36,13 +42,23 @@ FRAMEWORK_CODES: dict[type[Exception], str] = {
     drf.UnsupportedMediaType: "request.unsupported_media_type",
     drf.Throttled: "request.throttled",
 }
-STATUS_CODES = {
-    400: "request.malformed",
-    403: "auth.forbidden",
-    404: "not_found",
-    413: "request.too_large",
-    500: "server.error",
+#: What stands behind a status that Django gives outside the API's views: a code and a sentence.
+STATUSES = {
+    400: (exceptions.Malformed.code, exceptions.Malformed.message),
+    403: (exceptions.Forbidden.code, exceptions.Forbidden.message),
+    404: (exceptions.NotFound.code, exceptions.NotFound.message),
+    413: (exceptions.TooLarge.code, exceptions.TooLarge.message),
+    500: ("server.error", _("Something went wrong on our side. It has been recorded.")),
+    503: (exceptions.Unavailable.code, exceptions.Unavailable.message),
 }
+RETRY_AFTER_SECONDS = 5
+
+#: The database's refusals to wait for one another: trying again is safe and likely to work.
+_CONTENTION = (
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.LockNotAvailable,
+    psycopg.errors.SerializationFailure,
+)
 
 
 def body(
@@ -77,33 +93,52 @@ def flatten(detail: Any, path: str = "") -> dict[str, list[str]]:
     return {path or "non_field_errors": [str(detail)]}
 
 
+def is_outage(error: BaseException | None) -> bool:
+    """Whether the database could not be asked at all."""
+    return isinstance(error, OperationalError | InterfaceError)
+
+
+def _of_input(error: drf.ValidationError) -> exceptions.DomainError:
+    return exceptions.Invalid(errors=flatten(error.detail))
+
+
+def _of_model(error: ModelValidationError) -> exceptions.DomainError:
+    return exceptions.Invalid(errors=flatten(getattr(error, "message_dict", None) or error.messages))
+
+
+def _of_outage(error: Exception) -> exceptions.DomainError:
+    if isinstance(error.__cause__, _CONTENTION):
+        return exceptions.Busy(retry_after=1)
+    return exceptions.Unavailable(retry_after=RETRY_AFTER_SECONDS)
+
+
+#: The first that fits, so the special before the general. What fits none is a defect.
+REFUSALS: tuple[tuple[type[Exception], Callable[[Any], exceptions.DomainError]], ...] = (
+    (exceptions.DomainError, lambda error: error),
+    (drf.ValidationError, _of_input),
+    (ModelValidationError, _of_model),
+    (Http404, lambda error: exceptions.NotFound()),
+    (ObjectDoesNotExist, lambda error: exceptions.NotFound()),
+    (PermissionDenied, lambda error: exceptions.Forbidden()),
+    (ProtectedError, lambda error: exceptions.InUse()),
+    (RestrictedError, lambda error: exceptions.InUse()),
+    (IntegrityError, lambda error: exceptions.Conflict()),
+    (DataError, lambda error: exceptions.Invalid()),
+    (OperationalError, _of_outage),
+    (InterfaceError, _of_outage),
+    (RedisError, lambda error: exceptions.Unavailable(retry_after=RETRY_AFTER_SECONDS)),
+    (RequestDataTooBig, lambda error: exceptions.TooLarge()),
+    (SuspiciousOperation, lambda error: exceptions.Malformed()),
+    (BadRequest, lambda error: exceptions.Malformed()),
+    (UnreadablePostError, lambda error: exceptions.Malformed()),
+)
+
+
 def as_refusal(error: Exception) -> exceptions.DomainError | None:
     """What the database or a library refused, as one of our own refusals; None for what is a defect."""
-    if isinstance(error, exceptions.DomainError):
-        return error
-    if isinstance(error, Http404 | django_exceptions.ObjectDoesNotExist):
-        return exceptions.NotFound()
-    if isinstance(error, drf.ValidationError):
-        return exceptions.Invalid(errors=flatten(error.detail))
-    if isinstance(error, ModelValidationError):
-        return exceptions.Invalid(errors=flatten(getattr(error, "message_dict", None) or error.messages))
-    if isinstance(error, django_exceptions.PermissionDenied):
-        return exceptions.Forbidden()
-    if isinstance(error, ProtectedError | RestrictedError):
-        return exceptions.InUse()
-    if isinstance(error, IntegrityError):
-        return exceptions.Conflict()
-    if isinstance(error, OperationalError | InterfaceError):
-        cause = error.__cause__
-        if isinstance(
-            cause,
-            psycopg.errors.DeadlockDetected | psycopg.errors.LockNotAvailable | psycopg.errors.SerializationFailure,
-        ):
-            return exceptions.Busy(retry_after=1)
-        return exceptions.Unavailable(retry_after=5)
-    if isinstance(error, RedisError):
-        return exceptions.Unavailable(retry_after=5)
-    return None
+    if isinstance(error, AttributeError):  # a related row that must exist, such as a doctor's profile, does not
+        return None
+    return next((refuse(error) for kind, refuse in REFUSALS if isinstance(error, kind)), None)
 
 
 def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
@@ -111,8 +146,10 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     refusal = as_refusal(error)
     headers: dict[str, str] = {}
     if refusal is not None:
-        if isinstance(error, IntegrityError | OperationalError | InterfaceError | RedisError):
-            log.warning("infrastructure_refusal", code=refusal.code, error=type(error).__name__)
+        if isinstance(error, DatabaseError | InterfaceError):
+            metrics.count_database_error(error)
+        if isinstance(error, DatabaseError | InterfaceError | RedisError):
+            log.warning("infrastructure_refusal", code=refusal.code, exc_info=error)
         status: int = refusal.status
         failure = body(refusal.code, refusal.text, refusal.errors, refusal.data)
         if refusal.retry_after is not None:
@@ -134,27 +171,27 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     return response
 
 
-def page(request: HttpRequest, status: int, message: str, code: str | None = None) -> HttpResponse:
-    """A failure outside DRF (no such URL, a refused host, a defect) in the same envelope."""
-    return HttpResponse(
-        renderers.dumps(body(code or STATUS_CODES[status], message)), status=status, content_type="application/json"
-    )
+def message_for(status: int) -> str:
+    return str(STATUSES[status][1])
 
 
-def unavailable(request: HttpRequest) -> HttpResponse:
-    refusal = exceptions.Unavailable()
-    response = page(request, HTTPStatus.SERVICE_UNAVAILABLE, refusal.text, refusal.code)
-    response["Retry-After"] = "5"
+def page(request: HttpRequest, status: int) -> HttpResponse:
+    """A failure outside the API's views (no such URL, a refused host, a defect) in the same envelope."""
+    code, message = STATUSES[status]
+    data = None
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        data = {"request_id": structlog.contextvars.get_contextvars().get("request_id", "")}
+    response = _envelope(body(code, str(message), data=data), status)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
 
-def message_for(status: int) -> str:
-    return {
-        400: _("The request is malformed."),
-        403: _("You are not allowed to do this."),
-        404: _("Not found."),
-        500: _("Something went wrong on our side. It has been recorded."),
-    }[status]
+def invalid(request: HttpRequest, errors: Mapping[str, Iterable[Any]]) -> HttpResponse:
+    """The input is wrong, said before any view is reached."""
+    refusal = exceptions.Invalid()
+    return _envelope(body(refusal.code, refusal.text, errors), refusal.status)
 
 
-__all__ = ["as_refusal", "body", "flatten", "handle", "page", "unavailable"]
+def _envelope(failure: dict[str, Any], status: int) -> HttpResponse:
+    return HttpResponse(renderers.dumps(failure), status=status, content_type="application/json")

@@ -43,7 +43,7 @@ def _counted(queryset: QuerySet) -> QuerySet | None:
         sql, params = bounded.query.sql_with_params()
     except EmptyResultSet:
         return None
-    total = RawSQL(f"(SELECT count(*) FROM ({sql}) AS bounded)", params, output_field=IntegerField())  # noqa: S611
+    total = RawSQL(f"(SELECT count(*) FROM ({sql}) AS bounded)", params, output_field=IntegerField())  # noqa: S608, S611
     return queryset.annotate(**{_TOTAL: total})
 
 

@@ -24,7 +24,7 @@ def dumps(value: Any) -> bytes:
 
 
 class EnvelopeRenderer(BaseRenderer):
-    """{"success", "message", "data", "timestamp"} and for lists "meta"; failures come ready from the exception handler."""
+    """{"success", "message", "data", "timestamp"}, for lists "meta"; failures come ready from the exception handler."""
 
     media_type = "application/json"
     format = "json"

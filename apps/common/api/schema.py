@@ -1,4 +1,4 @@
-"""The OpenAPI schema tells the truth about the envelope: every success is wrapped, every failure refers to one component."""
+"""The OpenAPI schema tells the truth about the envelope: successes are wrapped, failures refer to one component."""
 
 from http import HTTPStatus
 from typing import Any
