@@ -11,7 +11,8 @@
 from datetime import datetime
 
 from django import template
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -45,7 +46,5 @@ def both_times(context: template.Context, instant: str, zone: str) -> str:
             (_("Your time:"), _read(instant, context["reader_zone"])),
         ]
     if context.autoescape:
-        return format_html_join(
-            format_html("<br>"), "{}", [(format_html("{} <strong>{}</strong>", *line),) for line in lines]
-        )
+        return format_html_join(SafeString("<br>"), "{} <strong>{}</strong>", lines)
     return "\n".join(f"{name} {time}".strip() for name, time in lines)
