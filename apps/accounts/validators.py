@@ -27,4 +27,4 @@ class CharacterClassValidator:
             raise ValidationError(self.get_help_text(), code="password_classes")
 
     def get_help_text(self) -> str:
-        return _("A password needs a lower-case letter, an upper-case letter, a digit and a special character.")
+        return str(_("A password needs a lower-case letter, an upper-case letter, a digit and a special character."))

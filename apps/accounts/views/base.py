@@ -1,12 +1,13 @@
 """What the views of accounts share."""
 
-from typing import Any
+from typing import Any, cast
 
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 
 from apps.accounts import services
+from apps.accounts.models import Session, User
 from apps.accounts.permissions import IsSignedIn
 from apps.common import requests
 
@@ -19,18 +20,32 @@ def origin_of(request: Request, device: str = "") -> services.Origin:
     return services.Origin(address=requests.client_address(request), user_agent=user_agent, device=device)
 
 
-class AccountView(GenericAPIView):
-    """One input, one service, one answer. For whoever is signed in."""
+def caller(request: Request) -> User:
+    """Who asks, where the view's permissions let only people in."""
+    return cast("User", request.user)
 
-    permission_classes = [IsSignedIn]
-    filter_backends: list[Any] = []
-    pagination_class = None
+
+def caller_session(request: Request) -> Session:
+    """The session of the token that came along."""
+    return cast("Session", request.auth)
+
+
+class InputView(GenericAPIView):
+    """A view with a body."""
 
     def given(self, request: Request) -> Any:
         """The validated body, as the view's `serializer_class` describes it."""
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data
+
+
+class AccountView(InputView):
+    """One input, one service, one answer. For whoever is signed in."""
+
+    permission_classes = [IsSignedIn]
+    filter_backends: list[Any] = []
+    pagination_class = None
 
 
 class PublicView(AccountView):

@@ -9,7 +9,7 @@ from apps.accounts import serializers, services
 from apps.common import requests
 from apps.common.api import answer
 
-from .base import AccountView, PublicView, origin_of
+from .base import AccountView, PublicView, caller, caller_session, origin_of
 from .signing_in import signed_in
 
 _EMAIL = {"email": "amina.okafor@example.com"}
@@ -56,7 +56,7 @@ class PhoneCodeView(AccountView):
         responses={200: OpenApiResponse(description="Sent; `data` is null.")},
     )
     def post(self, request: Request) -> Response:
-        services.send_phone_code(request.user)
+        services.send_phone_code(caller(request))
         return answer(message=_("A code was sent to your phone."))
 
 
@@ -71,7 +71,7 @@ class VerifyPhoneView(AccountView):
     )
     def post(self, request: Request) -> Response:
         address = requests.client_address(request)
-        user = services.verify_phone(request.user, code=self.given(request)["code"], address=address)
+        user = services.verify_phone(caller(request), code=self.given(request)["code"], address=address)
         return answer(serializers.UserDetail(user).data, message=_("Your phone number is verified."))
 
 
@@ -118,6 +118,6 @@ class ChangePasswordView(AccountView):
         ],
     )
     def post(self, request: Request) -> Response:
-        origin = origin_of(request, request.auth.device)
-        session = services.change_password(request.user, **self.given(request), origin=origin)
+        origin = origin_of(request, caller_session(request).device)
+        session = services.change_password(caller(request), **self.given(request), origin=origin)
         return answer(signed_in(session), message=_("Your password is changed. Other devices are signed out."))

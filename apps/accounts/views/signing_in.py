@@ -18,7 +18,7 @@ from apps.accounts.permissions import IsSignedIn
 from apps.accounts.querysets import SessionQuerySet
 from apps.common.api import answer
 
-from .base import AccountView, PublicView, origin_of
+from .base import AccountView, PublicView, caller, caller_session, origin_of
 
 _PAIR = {
     "access": "eyJhbGciOiJIUzI1NiJ9.…",
@@ -116,7 +116,7 @@ class LogoutView(AccountView):
         examples=[OpenApiExample("Every device", value={"all": True}, request_only=True)],
     )
     def post(self, request: Request) -> Response:
-        ended = services.sign_out(request.auth, everywhere=self.given(request)["all"])
+        ended = services.sign_out(caller_session(request), everywhere=self.given(request)["all"])
         return answer({"ended_sessions": ended}, message=_("You are signed out."))
 
 
@@ -128,7 +128,7 @@ class SessionListView(ListAPIView):
     default_sort = ("-last_seen_at",)
 
     def get_queryset(self) -> SessionQuerySet:
-        return Session.objects.live(timezone.now()).filter(user=self.request.user)
+        return Session.objects.live(timezone.now()).filter(user=caller(self.request))
 
     @extend_schema(summary="Devices that are signed in", tags=["auth"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -143,5 +143,5 @@ class SessionView(AccountView):
         responses={204: OpenApiResponse(description="The device is signed out.")},
     )
     def delete(self, request: Request, pk: UUID) -> Response:
-        services.revoke_session(pk, by=request.user)
+        services.revoke_session(pk, by=caller(request))
         return answer(status=204)
