@@ -76,7 +76,7 @@ def doctor_approved(doctor: Doctor, *, at: datetime) -> None:
         kind=DOCTOR_APPROVED,
         recipient=doctor.user,
         event=f"doctor.approved:{doctor.pk}:{at.isoformat()}",
-        context={"name": doctor.user.full_name},
+        context={},
     )
 
 
@@ -85,7 +85,7 @@ def doctor_rejected(doctor: Doctor, *, at: datetime) -> None:
         kind=DOCTOR_REJECTED,
         recipient=doctor.user,
         event=f"doctor.rejected:{doctor.pk}:{at.isoformat()}",
-        context={"name": doctor.user.full_name, "reason": doctor.rejection_reason},
+        context={"reason": doctor.rejection_reason},
     )
 
 
@@ -94,7 +94,7 @@ def hospital_approved(hospital: Hospital, member: User, *, at: datetime) -> None
         kind=HOSPITAL_APPROVED,
         recipient=member,
         event=f"hospital.approved:{hospital.pk}:{at.isoformat()}",
-        context={"name": member.full_name, "hospital": _name(hospital, member)},
+        context={"hospital": _name(hospital, member)},
     )
 
 
@@ -104,7 +104,6 @@ def hospital_rejected(hospital: Hospital, member: User, *, at: datetime) -> None
         recipient=member,
         event=f"hospital.rejected:{hospital.pk}:{at.isoformat()}",
         context={
-            "name": member.full_name,
             "hospital": _name(hospital, member),
             "reason": hospital.rejection_reason,
         },
@@ -118,7 +117,6 @@ def affiliation_added(affiliation: Affiliation) -> None:
         recipient=doctor.user,
         event=f"affiliation.added:{affiliation.pk}",
         context={
-            "name": doctor.user.full_name,
             "hospital": _name(affiliation.hospital, doctor.user),
             "waits": affiliation.status == AffiliationStatus.PENDING,
         },
@@ -131,7 +129,7 @@ def affiliation_ended(affiliation: Affiliation, *, at: datetime) -> None:
         kind=AFFILIATION_ENDED,
         recipient=doctor.user,
         event=f"affiliation.ended:{affiliation.pk}:{at.isoformat()}",
-        context={"name": doctor.user.full_name, "hospital": _name(affiliation.hospital, doctor.user)},
+        context={"hospital": _name(affiliation.hospital, doctor.user)},
     )
 
 

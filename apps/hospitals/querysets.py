@@ -23,6 +23,15 @@ class HospitalQuerySet(ScopedQuerySet):
         """What the public directory shows."""
         return self.filter(verification="approved", is_active=True)
 
+    def readable_by(self, user: Any) -> Self:
+        """What a person may look at by its id: what is listed, and beyond it what `visible_to` gives."""
+        if user.is_authenticated and user.role in WHOLE_DIRECTORY:
+            return self
+        listed = Q(verification="approved", is_active=True)
+        if user.is_authenticated and user.role == Role.HOSPITAL_ADMIN:
+            return self.filter(listed | Q(pk__in=self._staff_hospitals(user)))
+        return self.filter(listed)
+
     def staffed_by(self, user: Any) -> Self:
         return self.filter(staff_links__user=user)
 
@@ -43,12 +52,23 @@ class HospitalQuerySet(ScopedQuerySet):
 class DoctorQuerySet(ScopedQuerySet):
     def listed(self, today: date) -> Self:
         """What the public directory shows: approved, active as is the account, licence not lapsed on `today` (UTC)."""
-        return self.filter(
+        return self.filter(self._listed(today))
+
+    def _listed(self, today: date) -> Q:
+        return Q(
             Q(licence_expires_on=None) | Q(licence_expires_on__gte=today),
             verification="approved",
             is_active=True,
             is_account_active=True,
         )
+
+    def readable_by(self, user: Any, today: date) -> Self:
+        """What a person may look at by its id: what is listed, and beyond it what `visible_to` gives."""
+        if not user.is_authenticated or user.role in {Role.PATIENT, Role.TRANSLATOR}:
+            return self.listed(today)
+        if user.role in {Role.ADMIN, Role.COORDINATOR, Role.SUPPORT}:
+            return self
+        return self.filter(self._listed(today) | Q(pk__in=self.model.objects.visible_to(user).order_by().values("pk")))
 
     def visible_to(self, user: Any) -> Self:
         """Staff of the platform see all, a doctor themself, hospital staff the doctors who practise at their hospital

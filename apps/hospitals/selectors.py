@@ -1,0 +1,128 @@
+"""Reads of the directory as plain rows: one query a page, whatever hangs on a row comes in it as JSON.
+
+A translated field is read in the language asked for and in English, and `serializers` takes the first that there is.
+The querysets are built once a language and narrowed by each request; they are never evaluated themselves.
+"""
+
+from datetime import date
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
+
+from . import models
+from .models import Affiliation, Doctor, Hospital, Specialty
+
+
+def columns(*names: str, language: str) -> list[str]:
+    """The columns of translated fields that an answer in `language` may need."""
+    suffixes = ["en"] if language == "en" else [language, "en"]
+    return [f"{name}_{suffix}" for name in names for suffix in suffixes]
+
+
+def _json(*names: str) -> JSONObject:
+    return JSONObject(**{name.split("__")[-1]: name for name in names})
+
+
+@cache
+def specialty_rows(language: str) -> QuerySet:
+    return Specialty.objects.raw_values("code", *columns("name", "practitioner", language=language))
+
+
+@cache
+def _hospitals_of_doctor(language: str) -> ArraySubquery:
+    """Where the doctor practises, as far as the public directory shows it, the primary hospital first."""
+    texts = [f"hospital__{name}" for name in columns("name", "city", language=language)]
+    rows = (
+        Affiliation.objects.active()
+        .filter(doctor=OuterRef("pk"), hospital__verification="approved", hospital__is_active=True)
+        .order_by("-is_primary", "hospital__name_en", "pk")
+    )
+    shown = _json(
+        "hospital__id", "hospital__country", "hospital__time_zone", "department", "position", "is_primary", *texts
+    )
+    return ArraySubquery(rows.values(json=shown))
+
+
+@cache
+def _doctors(language: str, *more: str) -> QuerySet:
+    return Doctor.objects.raw_values(
+        "id", "first_name", "last_name", "specialty__code", "languages", "offers_teleconsult", "practising_since",
+        "consultation_fee", "currency", "rating", "rating_count", "is_bookable", *more,
+        *columns("title", "specialty__name", "specialty__practitioner", language=language),
+        hospitals=_hospitals_of_doctor(language),
+    )  # fmt: skip
+
+
+def doctor_rows(language: str, today: date) -> QuerySet:
+    """The public list of doctors, as rows."""
+    return _doctors(language).listed(today)
+
+
+def doctor_row(pk: UUID, *, user: Any, language: str, today: date) -> dict[str, Any]:
+    """One doctor as `user` may read them. Raises DoesNotExist."""
+    rows = _doctors(language, "qualifications", "verification", *columns("bio", language=language))
+    return rows.readable_by(user, today).get(pk=pk)
+
+
+@cache
+def _specialties_of_hospital(language: str) -> ArraySubquery:
+    rows = Specialty.objects.filter(hospitals=OuterRef("pk")).order_by("code")
+    return ArraySubquery(rows.raw_values(json=_json("code", *columns("name", "practitioner", language=language))))
+
+
+@cache
+def _hospitals(language: str, *more: str) -> QuerySet:
+    return Hospital.objects.alias(sort_name=models.sort_name(language)).raw_values(
+        "id", "type", "country", "time_zone", "currency", "verification", "rating", "rating_count", *more,
+        *columns("name", "city", language=language),
+        in_specialties=_specialties_of_hospital(language),
+    )  # fmt: skip
+
+
+def hospital_rows(language: str, *, unverified: bool = False) -> QuerySet:
+    """The public list of hospitals as rows; or, for staff of the platform, those that are not verified."""
+    rows = _hospitals(language)
+    return rows.exclude(verification="approved") if unverified else rows.listed()
+
+
+def hospital_row(pk: UUID, *, user: Any, language: str) -> dict[str, Any]:
+    """One hospital as `user` may read it. Raises DoesNotExist."""
+    more = ("address", "latitude", "longitude", "phone", "email", "website", "founded_year", "beds")
+    rows = _hospitals(language, *more, *columns("description", language=language))
+    return rows.readable_by(user).get(pk=pk)
+
+
+def managed_hospital(pk: UUID, user: Any) -> Hospital | None:
+    """The hospital as its keepers see it; None for everyone else."""
+    return Hospital.objects.visible_to(user).filter(pk=pk).first() if user.is_authenticated else None
+
+
+def managed_doctor(pk: UUID, user: Any) -> Doctor | None:
+    """The doctor as the doctor, the hospital's staff and the platform's staff see them; None for everyone else."""
+    return Doctor.objects.visible_to(user).filter(pk=pk).first() if user.is_authenticated else None
+
+
+def affiliations_of(doctor: Doctor, user: Any) -> list[Affiliation]:
+    """A doctor's affiliations that `user` may see, waiting ones included."""
+    return list(Affiliation.objects.visible_to(user).filter(doctor=doctor).select_related("hospital"))
+
+
+def doctor_for_hospital(pk: UUID, *, user: Any, today: date) -> Doctor | None:
+    """A doctor whom the keepers of a hospital may take up: one that they may read anyway."""
+    return Doctor.objects.readable_by(user, today).filter(pk=pk).first()
+
+
+def specialty_id(code: str) -> UUID | None:
+    return Specialty.objects.filter(code=code).values_list("pk", flat=True).first()
+
+
+def matching_specialties(word: str, languages: list[str]) -> Q:
+    """Specialties whose name or practitioner, in any language, holds the word."""
+    found = Q()
+    for language in languages:
+        found |= Q(**{f"name_{language}__icontains": word}) | Q(**{f"practitioner_{language}__icontains": word})
+    return found

@@ -1,0 +1,216 @@
+"""Doctors, and where they practise."""
+
+from datetime import date
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.common import money
+from apps.common.money import Money
+from apps.hospitals.models import Affiliation, Doctor
+from apps.hospitals.rules import MAX_PROPOSED_AFFILIATIONS
+from apps.hospitals.workflow import AffiliationStatus, Verification
+
+from .fields import (
+    LATEST_YEAR,
+    MAX_DESCRIPTION,
+    CountryField,
+    Row,
+    SpecialtySummary,
+    SpokenLanguageField,
+    TextsField,
+    texts_of,
+    translated,
+)
+
+
+class DoctorHospital(serializers.Serializer):
+    """Where a doctor practises."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    city = serializers.CharField()
+    languages = serializers.DictField(child=serializers.CharField())
+    country = serializers.CharField()
+    time_zone = serializers.CharField()
+    department = serializers.CharField()
+    position = serializers.CharField()
+    is_primary = serializers.BooleanField()
+
+    @staticmethod
+    def of(row: Row, language: str) -> dict[str, Any]:
+        return {
+            **translated(row, "name", "city", language=language),
+            **{name: row[name] for name in ("id", "country", "time_zone", "department", "position", "is_primary")},
+        }
+
+
+class DoctorSummary(serializers.Serializer):
+    """A doctor in the list."""
+
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    first_name = serializers.CharField()
+    last_name = serializers.CharField()
+    languages = serializers.DictField(child=serializers.CharField())
+    specialty = SpecialtySummary(allow_null=True)
+    hospitals = DoctorHospital(many=True)
+    spoken_languages = serializers.ListField(child=serializers.CharField())
+    experience_years = serializers.IntegerField(allow_null=True)
+    consultation_fee = serializers.CharField(
+        allow_null=True, help_text="A decimal with the currency's own number of places."
+    )
+    currency = serializers.CharField()
+    offers_teleconsult = serializers.BooleanField()
+    is_available = serializers.BooleanField()
+    rating = serializers.DecimalField(max_digits=3, decimal_places=2, allow_null=True)
+    rating_count = serializers.IntegerField()
+
+    @staticmethod
+    def of(row: Row, language: str, today: date, *texts: str) -> dict[str, Any]:
+        fee, currency, since = row["consultation_fee"], row["currency"], row["practising_since"]
+        return {
+            "id": row["id"],
+            **translated(row, "title", *texts, language=language),
+            "first_name": row["first_name"],
+            "last_name": row["last_name"],
+            "specialty": SpecialtySummary.of(row, language, "specialty__", "specialty__code")
+            if row["specialty__code"]
+            else None,
+            "hospitals": [DoctorHospital.of(hospital, language) for hospital in row["hospitals"]],
+            "spoken_languages": row["languages"],
+            "experience_years": None if since is None else max(0, today.year - since),
+            "consultation_fee": None if fee is None else str(Money(fee, currency).amount),
+            "currency": currency,
+            "offers_teleconsult": row["offers_teleconsult"],
+            "is_available": row["is_bookable"],
+            "rating": row["rating"] if row["rating_count"] else None,
+            "rating_count": row["rating_count"],
+        }
+
+
+class AffiliationDetail(serializers.Serializer):
+    """A doctor at a hospital, also while it waits."""
+
+    id = serializers.UUIDField()
+    doctor_id = serializers.UUIDField()
+    hospital_id = serializers.UUIDField()
+    department = serializers.CharField()
+    position = serializers.CharField()
+    is_primary = serializers.BooleanField()
+    starts_on = serializers.DateField(allow_null=True)
+    ends_on = serializers.DateField(allow_null=True)
+    status = serializers.ChoiceField(choices=AffiliationStatus.choices)
+
+    @staticmethod
+    def of(affiliation: Affiliation) -> dict[str, Any]:
+        return {name: getattr(affiliation, name) for name in AffiliationDetail._declared_fields}
+
+
+class DoctorTexts(serializers.Serializer):
+    title = TextsField(max_length=40)
+    bio = TextsField(max_length=MAX_DESCRIPTION)
+
+
+class DoctorManagement(serializers.Serializer):
+    """What the doctor, the hospital's staff and the platform's staff see beside the public profile."""
+
+    user_id = serializers.UUIDField()
+    licence_number = serializers.CharField()
+    licence_country = serializers.CharField()
+    licence_expires_on = serializers.DateField(allow_null=True)
+    verification = serializers.ChoiceField(choices=Verification.choices)
+    rejection_reason = serializers.CharField()
+    verified_at = serializers.DateTimeField(allow_null=True)
+    onboarded_at = serializers.DateTimeField(allow_null=True)
+    is_active = serializers.BooleanField()
+    texts = DoctorTexts()
+    affiliations = AffiliationDetail(many=True)
+
+    @staticmethod
+    def of(doctor: Doctor, affiliations: list[Affiliation]) -> dict[str, Any]:
+        plain = (
+            "user_id", "licence_number", "licence_expires_on", "verification", "rejection_reason", "verified_at",
+            "onboarded_at", "is_active",
+        )  # fmt: skip
+        return {
+            **{name: getattr(doctor, name) for name in plain},
+            "licence_country": str(doctor.licence_country or ""),
+            "texts": texts_of(doctor, "title", "bio"),
+            "affiliations": [AffiliationDetail.of(affiliation) for affiliation in affiliations],
+        }
+
+
+class DoctorDetail(DoctorSummary):
+    """A doctor's profile. `management` is null but for the doctor and those who keep the directory."""
+
+    bio = serializers.CharField()
+    qualifications = serializers.ListField(child=serializers.CharField())
+    is_verified = serializers.BooleanField()
+    management = DoctorManagement(allow_null=True)
+
+    @staticmethod
+    def of(
+        row: Row, language: str, today: date, *texts: str, management: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        return {
+            **DoctorSummary.of(row, language, today, "bio", *texts),
+            "qualifications": row["qualifications"],
+            "is_verified": row["verification"] == Verification.APPROVED,
+            "management": management,
+        }
+
+
+class ProposedAffiliation(serializers.Serializer):
+    """A hospital where a new doctor practises, as the doctor says."""
+
+    hospital_id = serializers.UUIDField()
+    department = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    position = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    is_primary = serializers.BooleanField(required=False)
+    starts_on = serializers.DateField(required=False, allow_null=True)
+
+
+class DoctorInput(serializers.Serializer):
+    """A doctor's own part of the profile."""
+
+    title = TextsField(max_length=40, required=False)
+    bio = TextsField(max_length=MAX_DESCRIPTION, required=False)
+    specialty = serializers.CharField(max_length=60, help_text="Code of a specialty.")
+    qualifications = serializers.ListField(child=serializers.CharField(max_length=120), required=False, max_length=30)
+    practising_since = serializers.IntegerField(min_value=1930, max_value=LATEST_YEAR, required=False, allow_null=True)
+    licence_number = serializers.CharField(max_length=60)
+    licence_country = CountryField()
+    licence_expires_on = serializers.DateField(required=False, allow_null=True)
+    consultation_fee = serializers.DecimalField(
+        max_digits=money.MAX_DIGITS, decimal_places=money.DECIMAL_PLACES, min_value=0, required=False, allow_null=True
+    )
+    currency = serializers.CharField(max_length=3, required=False, validators=[money.validate_currency])
+    spoken_languages = serializers.ListField(
+        child=SpokenLanguageField(), source="languages", required=False, max_length=30, help_text="ISO 639 codes."
+    )
+    offers_teleconsult = serializers.BooleanField(required=False)
+
+
+class OnboardingInput(DoctorInput):
+    """A doctor's first full profile. An admin says whose it is by `user_id`; a doctor's is their own."""
+
+    user_id = serializers.UUIDField(required=False)
+    affiliations = ProposedAffiliation(many=True, required=False, max_length=MAX_PROPOSED_AFFILIATIONS)
+
+
+class DoctorChanges(DoctorInput):
+    """What changes of a profile; what is not named stays. `is_active` is for platform admins."""
+
+    is_active = serializers.BooleanField(required=False)
+
+
+class AffiliationInput(serializers.Serializer):
+    """A doctor whom a hospital takes up."""
+
+    doctor_id = serializers.UUIDField()
+    department = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    position = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    is_primary = serializers.BooleanField(required=False)
+    starts_on = serializers.DateField(required=False, allow_null=True)
+    ends_on = serializers.DateField(required=False, allow_null=True)

@@ -1,0 +1,281 @@
+"""The directory over the API."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import AllowAny, BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.viewsets import GenericViewSet
+
+from apps.accounts.permissions import IsPlatformAdmin, role_permission
+from apps.accounts.roles import Role
+from apps.common.api import answer
+from apps.common.api.filters import SortBackend
+from apps.common.exceptions import Invalid
+from apps.common.idempotency import idempotent
+
+from . import filters, selectors, serializers, services
+from .models import Doctor, Hospital
+from .querysets import WHOLE_DIRECTORY
+
+Permission = type[BasePermission]
+KEEPERS = role_permission(Role.ADMIN, Role.HOSPITAL_ADMIN)
+DOCTOR_OR_ADMIN = role_permission(Role.ADMIN, Role.DOCTOR)
+
+
+class DirectoryViewSet(GenericViewSet):
+    """Public to read; who may write is said for each action."""
+
+    filter_backends = (filters.ParameterBackend, SortBackend)
+    parameters: ClassVar[dict[str, filters.Parameter]] = {}
+    writers: ClassVar[dict[str, Permission]] = {}
+
+    def get_permissions(self) -> list[BasePermission]:
+        return [self.writers.get(self.action, AllowAny)()]
+
+    def read(self, shape: type[BaseSerializer], partial: bool = False) -> dict[str, Any]:
+        """The body as the shape says, or a refusal that names what is wrong."""
+        given = shape(data=self.request.data, partial=partial)
+        given.is_valid(raise_exception=True)
+        return given.validated_data
+
+
+class SpecialtyViewSet(DirectoryViewSet):
+    queryset = selectors.Specialty.objects.none()
+    sort_fields: ClassVar = {"code": "code"}
+    default_sort = ("code",)
+
+    @extend_schema(
+        tags=["Directory"], summary="List the specialties", responses=serializers.SpecialtySummary(many=True)
+    )
+    def list(self, request: Request) -> Response:
+        language = get_language()
+        rows = self.paginate_queryset(self.filter_queryset(selectors.specialty_rows(language)))
+        return self.get_paginated_response([serializers.SpecialtySummary.of(row, language) for row in rows])
+
+
+class HospitalViewSet(DirectoryViewSet):
+    queryset = Hospital.objects.none()
+    parameters = filters.HOSPITAL_PARAMETERS
+    sort_fields: ClassVar = {"name": "sort_name", "rating": "rating"}
+    default_sort = ("-rating", "-pk")
+    writers: ClassVar = {
+        "create": IsPlatformAdmin, "partial_update": KEEPERS, "destroy": IsPlatformAdmin, "verify": IsPlatformAdmin,
+    }  # fmt: skip
+
+    def page(self, pk: UUID) -> dict[str, Any]:
+        """The hospital as the caller may read it. Raises DoesNotExist."""
+        language, user = get_language(), self.request.user
+        row = selectors.hospital_row(pk, user=user, language=language)
+        return serializers.HospitalDetail.of(row, language, managed=selectors.managed_hospital(pk, user))
+
+    def kept(self, pk: UUID) -> Hospital:
+        return Hospital.objects.visible_to(self.request.user).get(pk=pk)
+
+    @extend_schema(
+        tags=["Directory"], summary="List and search hospitals", responses=serializers.HospitalSummary(many=True)
+    )
+    def list(self, request: Request) -> Response:
+        language = get_language()
+        asks_unverified = request.query_params.get("is_verified") == "false"
+        sees_all = request.user.is_authenticated and request.user.role in WHOLE_DIRECTORY
+        rows = selectors.hospital_rows(language, unverified=asks_unverified and sees_all)
+        page = self.paginate_queryset(self.filter_queryset(rows))
+        return self.get_paginated_response([serializers.HospitalSummary.of(row, language) for row in page])
+
+    @extend_schema(tags=["Directory"], summary="Read a hospital's page", responses=serializers.HospitalDetail)
+    def retrieve(self, request: Request, pk: UUID) -> Response:
+        return answer(self.page(pk))
+
+    @extend_schema(
+        tags=["Directory"],
+        summary="Add a hospital",
+        description="It waits for verification and is not listed before.",
+        request=serializers.HospitalInput,
+        responses={201: serializers.HospitalDetail},
+    )
+    @idempotent
+    def create(self, request: Request) -> Response:
+        hospital = services.create_hospital(by=request.user, **self.read(serializers.HospitalInput))
+        return answer(self.page(hospital.pk), message=_("The hospital has been added."), status=201)
+
+    @extend_schema(
+        tags=["Directory"],
+        summary="Change a hospital's page",
+        request=serializers.HospitalChanges,
+        responses=serializers.HospitalDetail,
+    )
+    def partial_update(self, request: Request, pk: UUID) -> Response:
+        changes = self.read(serializers.HospitalChanges, partial=True)
+        services.update_hospital(self.kept(pk), by=request.user, **changes)
+        return answer(self.page(pk), message=_("The changes have been saved."))
+
+    @extend_schema(
+        tags=["Directory"],
+        summary="Take a hospital off the list",
+        description="Its doctors, records and appointments stay.",
+        responses={204: None},
+    )
+    def destroy(self, request: Request, pk: UUID) -> Response:
+        services.deactivate_hospital(self.kept(pk), by=request.user)
+        return answer(status=204)
+
+    @extend_schema(
+        tags=["Directory"],
+        summary="Approve or reject a hospital",
+        request=serializers.VerificationInput,
+        responses=serializers.HospitalDetail,
+    )
+    def verify(self, request: Request, pk: UUID) -> Response:
+        given = self.read(serializers.VerificationInput)
+        services.verify_hospital(self.kept(pk), by=request.user, verification=given["decision"], reason=given["reason"])
+        return answer(self.page(pk), message=_("The decision has been recorded."))
+
+
+class DoctorListMixin:
+    """Lists of doctors, all alike."""
+
+    parameters = filters.DOCTOR_PARAMETERS
+    sort_fields: ClassVar = {
+        "name": "sort_name", "rating": "rating", "experience": "-practising_since", "fee": "consultation_fee",
+    }  # fmt: skip
+    default_sort = ("-rating", "-pk")
+
+    def doctors(self: Any, **at: Any) -> Response:
+        """The page of listed doctors that the query asks for; `at` narrows further."""
+        asked = self.request.query_params
+        if asked.get("sort_by") == "fee" and not asked.get("currency"):
+            raise Invalid(errors={"currency": [_("Fees can be sorted within one currency only: please name it.")]})
+        language, today = get_language(), timezone.now().date()
+        rows = selectors.doctor_rows(language, today)
+        if at:
+            rows = filters.practises_at(rows, **at)
+        page = self.paginate_queryset(self.filter_queryset(rows))
+        return self.get_paginated_response([serializers.DoctorSummary.of(row, language, today) for row in page])
+
+
+class HospitalDoctorViewSet(DoctorListMixin, DirectoryViewSet):
+    queryset = Doctor.objects.none()
+    writers: ClassVar = {"create": KEEPERS, "destroy": KEEPERS}
+
+    @extend_schema(
+        tags=["Directory"], summary="List a hospital's doctors", responses=serializers.DoctorSummary(many=True)
+    )
+    def list(self, request: Request, pk: UUID) -> Response:
+        hospital = Hospital.objects.readable_by(request.user).only("pk").get(pk=pk)
+        return self.doctors(hospital=hospital.pk)
+
+    @extend_schema(
+        tags=["Directory"],
+        summary="Take a doctor up at a hospital",
+        description="At once when verified, else when verification comes. What the doctor proposed is taken up.",
+        request=serializers.AffiliationInput,
+        responses={201: serializers.AffiliationDetail},
+    )
+    @idempotent
+    def create(self, request: Request, pk: UUID) -> Response:
+        hospital = Hospital.objects.visible_to(request.user).get(pk=pk)
+        given = self.read(serializers.AffiliationInput)
+        today = timezone.now().date()
+        doctor = selectors.doctor_for_hospital(given.pop("doctor_id"), user=request.user, today=today)
+        if doctor is None:
+            raise Invalid(errors={"doctor_id": [_("There is no such doctor.")]})
+        affiliation = services.add_affiliation(hospital, doctor, by=request.user, **given)
+        return answer(
+            serializers.AffiliationDetail.of(affiliation), message=_("The doctor has been added."), status=201
+        )
+
+    @extend_schema(tags=["Directory"], summary="End a doctor's affiliation with a hospital", responses={204: None})
+    def destroy(self, request: Request, pk: UUID, doctor_id: UUID) -> Response:
+        hospital = Hospital.objects.visible_to(request.user).get(pk=pk)
+        doctor = Doctor.objects.visible_to(request.user).get(pk=doctor_id)
+        services.end_affiliation(hospital, doctor, by=request.user)
+        return answer(status=204)
+
+
+class DoctorViewSet(DoctorListMixin, DirectoryViewSet):
+    queryset = Doctor.objects.none()
+    writers: ClassVar = {
+        "create": DOCTOR_OR_ADMIN, "partial_update": DOCTOR_OR_ADMIN, "destroy": IsPlatformAdmin,
+        "verify": IsPlatformAdmin,
+    }  # fmt: skip
+
+    def page(self, pk: UUID) -> dict[str, Any]:
+        """The doctor as the caller may read them. Raises DoesNotExist."""
+        language, today, user = get_language(), timezone.now().date(), self.request.user
+        row = selectors.doctor_row(pk, user=user, language=language, today=today)
+        doctor = selectors.managed_doctor(pk, user)
+        management = None
+        if doctor is not None:
+            management = serializers.DoctorManagement.of(doctor, selectors.affiliations_of(doctor, user))
+        return serializers.DoctorDetail.of(row, language, today, management=management)
+
+    def kept(self, pk: UUID) -> Doctor:
+        return Doctor.objects.visible_to(self.request.user).get(pk=pk)
+
+    @extend_schema(
+        tags=["Directory"], summary="List and search doctors", responses=serializers.DoctorSummary(many=True)
+    )
+    def list(self, request: Request) -> Response:
+        return self.doctors()
+
+    @extend_schema(tags=["Directory"], summary="Read a doctor's profile", responses=serializers.DoctorDetail)
+    def retrieve(self, request: Request, pk: UUID) -> Response:
+        return answer(self.page(pk))
+
+    @extend_schema(
+        tags=["Directory"],
+        summary="Complete a doctor's profile",
+        description="By the doctor after registering, or by an admin for them. It then waits for verification.",
+        request=serializers.OnboardingInput,
+        responses={201: serializers.DoctorDetail},
+    )
+    @idempotent
+    def create(self, request: Request) -> Response:
+        given = self.read(serializers.OnboardingInput)
+        user_id = given.pop("user_id", None if request.user.role == Role.ADMIN else request.user.pk)
+        doctor = Doctor.objects.visible_to(request.user).filter(user=user_id).first()
+        if doctor is None:
+            raise Invalid(errors={"user_id": [_("There is no such doctor.")]})
+        proposals = given.pop("affiliations", [])
+        services.onboard_doctor(doctor, by=request.user, proposals=proposals, **given)
+        return answer(self.page(doctor.pk), message=_("The profile waits for verification now."), status=201)
+
+    @extend_schema(
+        tags=["Directory"],
+        summary="Change a doctor's profile",
+        request=serializers.DoctorChanges,
+        responses=serializers.DoctorDetail,
+    )
+    def partial_update(self, request: Request, pk: UUID) -> Response:
+        changes = self.read(serializers.DoctorChanges, partial=True)
+        services.update_doctor(self.kept(pk), by=request.user, **changes)
+        return answer(self.page(pk), message=_("The changes have been saved."))
+
+    @extend_schema(
+        tags=["Directory"],
+        summary="Take a doctor off the list",
+        description="The account and the appointments stay.",
+        responses={204: None},
+    )
+    def destroy(self, request: Request, pk: UUID) -> Response:
+        services.deactivate_doctor(self.kept(pk), by=request.user)
+        return answer(status=204)
+
+    @extend_schema(
+        tags=["Directory"],
+        summary="Approve or reject a doctor",
+        description="Approving activates the affiliations that wait, rejecting rejects them. The doctor is told.",
+        request=serializers.VerificationInput,
+        responses=serializers.DoctorDetail,
+    )
+    def verify(self, request: Request, pk: UUID) -> Response:
+        given = self.read(serializers.VerificationInput)
+        services.verify_doctor(self.kept(pk), by=request.user, verification=given["decision"], reason=given["reason"])
+        return answer(self.page(pk), message=_("The decision has been recorded."))
