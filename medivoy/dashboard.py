@@ -1,0 +1,196 @@
+"""The admin's first page: what waits for this person today. Every number is counted to a bound, by an index."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from apps.bookings.models import Appointment
+from apps.bookings.workflow import AppointmentStatus
+from apps.clinical.models import Patient
+from apps.common import wall_time
+from apps.common.models import AuditEntry
+from apps.hospitals.models import Affiliation, Doctor, Hospital, Specialty
+from apps.hospitals.workflow import AffiliationStatus, Verification
+from apps.notifications.models import Message
+
+from .admin_navigation import list_url, may_see
+
+#: Beyond this a card says “999+”.
+COUNTED = 999
+ROWS = 8
+
+
+@dataclass(frozen=True)
+class Card:
+    """A number with its link. `tone` colours it when the number is not zero."""
+
+    title: str
+    number: str
+    note: str
+    url: str
+    icon: str
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """An appointment in a list of the page, its time as the hospital's clock shows it."""
+
+    number: str
+    url: str
+    day: str
+    time: str
+    patient: str
+    doctor: str
+    hospital: str
+    status: str
+
+
+def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Unfold's hook for the index page."""
+    now = timezone.now()
+    context["cards"] = [card for make in CARDS for card in make(request, now)]
+    if may_see(request, Appointment):
+        context["next_rows"] = _rows(_coming(request, now).order_by("starts_at"))
+        context["waiting_rows"] = _rows(_requests(request, now).order_by("created_at"))
+        context["requests_url"] = list_url(Appointment, "status__exact=requested")
+        context["appointments_url"] = list_url(Appointment)
+    return context
+
+
+def count(rows: QuerySet) -> int:
+    return rows.order_by()[: COUNTED + 1].count()
+
+
+def _card(title: str, found: int, note: str, url: str, icon: str, tone: str = "") -> Card:
+    number = str(found) if found <= COUNTED else f"{COUNTED}+"
+    return Card(title, number, note, url, icon, tone if found else "")
+
+
+def _visible(request: HttpRequest, model: Any) -> Any:
+    return model._default_manager.visible_to(request.user)
+
+
+def _today(request: HttpRequest, now: datetime) -> tuple[datetime, datetime]:
+    """The reader's own day, as two instants."""
+    user: Any = request.user
+    zone = ZoneInfo(user.time_zone)
+    midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
+    return midnight, midnight + timedelta(days=1)
+
+
+def _requests(request: HttpRequest, now: datetime) -> QuerySet:
+    """Requests that can still be answered."""
+    return _visible(request, Appointment).filter(status=AppointmentStatus.REQUESTED, starts_at__gt=now)
+
+
+def _coming(request: HttpRequest, now: datetime) -> QuerySet:
+    _begins, ends = _today(request, now)
+    active = [AppointmentStatus.CONFIRMED, AppointmentStatus.AWAITING, AppointmentStatus.IN_PROGRESS]
+    return _visible(request, Appointment).filter(status__in=active, starts_at__gte=now, starts_at__lt=ends)
+
+
+def _rows(appointments: QuerySet) -> list[Row]:
+    found = appointments.select_related("patient__user", "doctor__user", "hospital")[:ROWS]
+    return [_row(appointment) for appointment in found]
+
+
+def _row(appointment: Appointment) -> Row:
+    seen = wall_time.read(appointment.starts_at, appointment.hospital.time_zone, get_language() or "en")
+    return Row(
+        number=appointment.number,
+        url=f"{list_url(Appointment)}{appointment.pk}/change/",
+        day=seen.date,
+        time=f"{seen.time} ({seen.place})",
+        patient=str(appointment.patient),
+        doctor=str(appointment.doctor),
+        hospital=str(appointment.hospital),
+        status=appointment.get_status_display(),
+    )
+
+
+def _appointments(request: HttpRequest, now: datetime) -> list[Card]:
+    if not may_see(request, Appointment):
+        return []
+    waiting = _requests(request, now)
+    begins, ends = _today(request, now)
+    today = _visible(request, Appointment).occupying().filter(starts_at__gte=begins, starts_at__lt=ends)
+    late = count(waiting.filter(created_at__lt=now - timedelta(days=1)))
+    note = _("%(count)s for more than a day") % {"count": late} if late else _("none for more than a day")
+    url = list_url(Appointment, "status__exact=requested")
+    return [
+        _card(_("Requests waiting"), count(waiting), note, url, "inbox", "danger" if late else "warning"),
+        _card(_("Appointments today"), count(today), _("your day, all states"), list_url(Appointment), "today"),
+    ]
+
+
+def _verification(request: HttpRequest, now: datetime) -> list[Card]:
+    cards = []
+    for model, title, icon in (
+        (Doctor, _("Doctors to verify"), "stethoscope"),
+        (Hospital, _("Hospitals to verify"), "local_hospital"),
+    ):
+        if request.user.has_perm(f"{model._meta.app_label}.add_{model._meta.model_name}") and may_see(request, model):
+            waiting = count(_visible(request, model).filter(verification=Verification.PENDING))
+            url = list_url(model, f"verification__exact={Verification.PENDING}")
+            cards.append(_card(title, waiting, _("new and unanswered"), url, icon, "warning"))
+    return cards
+
+
+def _affiliations(request: HttpRequest, now: datetime) -> list[Card]:
+    if not request.user.has_perm("hospitals.change_affiliation") or not may_see(request, Affiliation):
+        return []
+    waiting = count(_visible(request, Affiliation).filter(status=AffiliationStatus.PENDING))
+    url = list_url(Affiliation, f"status__exact={AffiliationStatus.PENDING}")
+    return [_card(_("Affiliations to answer"), waiting, _("doctors who wish to join"), url, "handshake", "warning")]
+
+
+def _messages(request: HttpRequest, now: datetime) -> list[Card]:
+    if not request.user.has_perm("notifications.view_message") or not may_see(request, Message):
+        return []
+    dead = count(_visible(request, Message).filter(status=Message.Status.DEAD))
+    url = list_url(Message, f"status__exact={Message.Status.DEAD}")
+    return [_card(_("Messages given up"), dead, _("can be sent again"), url, "unsubscribe", "danger")]
+
+
+def _failed_sign_ins(request: HttpRequest, now: datetime) -> list[Card]:
+    if not may_see(request, AuditEntry):
+        return []
+    failed = _visible(request, AuditEntry).filter(action="sign_in.failed", at__gte=now - timedelta(days=1))
+    url = list_url(AuditEntry, "q=sign_in.failed&since=day")
+    return [_card(_("Failed sign-ins"), count(failed), _("in the last 24 hours"), url, "policy")]
+
+
+def _texts(request: HttpRequest, now: datetime) -> list[Card]:
+    if request.user.role != "translator" or not may_see(request, Specialty):  # type: ignore[union-attr]
+        return []
+    return [
+        _card(_("Specialties"), count(_visible(request, Specialty)), _("names in five languages"),
+              list_url(Specialty), "category"),
+    ]  # fmt: skip
+
+
+def _patients(request: HttpRequest, now: datetime) -> list[Card]:
+    if not request.user.has_perm("clinical.view_patient") or not may_see(request, Patient):
+        return []
+    week = count(_visible(request, Patient).filter(created_at__gte=now - timedelta(days=7)))
+    return [_card(_("New patients"), week, _("in the last 7 days"), list_url(Patient), "personal_injury")]
+
+
+CARDS: tuple[Callable[[HttpRequest, datetime], list[Card]], ...] = (
+    _appointments,
+    _verification,
+    _affiliations,
+    _messages,
+    _patients,
+    _failed_sign_ins,
+    _texts,
+)
