@@ -13,6 +13,10 @@ from .roles import SELF_REGISTERED_ROLES, Role
 from .validators import MAX_LENGTH, MIN_LENGTH
 
 
+#: What a person can register as.
+REGISTRATION_ROLES = [(role.value, role.label) for role in Role if role in SELF_REGISTERED_ROLES]
+
+
 class EmailInput(serializers.EmailField):
     """An e-mail address as the login: in lower case."""
 
@@ -148,7 +152,7 @@ class PersonInput(serializers.Serializer):
 
 
 class RegisterInput(PersonInput):
-    role = serializers.ChoiceField(choices=[(role.value, role.label) for role in Role if role in SELF_REGISTERED_ROLES])
+    role = serializers.ChoiceField(choices=REGISTRATION_ROLES)
     password = NewPasswordInput()
     device = serializers.CharField(max_length=120, required=False, allow_blank=True, help_text="Such as “Ann's phone”.")
 

@@ -2,13 +2,11 @@
 
 from datetime import datetime
 
-import django_otp
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
-from apps.accounts import exceptions, rules
+from apps.accounts import exceptions, rules, second_factor
 from apps.accounts.models import Session, User
 from apps.common import audit
 from apps.common.exceptions import TooMany
@@ -21,8 +19,6 @@ from .sessions import Origin
 ACCOUNT_LIMIT = Limit("sign_in.account", attempts=5, seconds=15 * 60, lock_seconds=15 * 60)
 #: One address fails for many accounts: ten times as many, since an office or a mobile network shares one.
 ADDRESS_LIMIT = Limit("sign_in.address", attempts=50, seconds=15 * 60, lock_seconds=15 * 60)
-#: Whoever gets here knows the password: codes are limited on their own.
-SECOND_FACTOR_LIMIT = Limit("sign_in.second_factor", attempts=5, seconds=15 * 60, lock_seconds=15 * 60)
 
 
 def check_credentials(*, email: str, password: str, address: str) -> User:
@@ -66,8 +62,8 @@ def sign_in(*, email: str, password: str, origin: Origin, one_time_code: str = "
     """A new device of the person is signed in.
 
     Who has a second factor gives its code too; who must have one sets it up in the admin first. Raises
-    WrongCredentials, LockedOut, SecondFactorRequired, SecondFactorWrong, SecondFactorNotSetUp, and Unavailable without
-    Redis.
+    WrongCredentials, LockedOut, SecondFactorRequired, SecondFactorWrong, SecondFactorNotSetUp, TooMany for codes, and
+    Unavailable without Redis.
     """
     now = timezone.now()
     user = check_credentials(email=email, password=password, address=origin.address)
@@ -80,17 +76,12 @@ def sign_in(*, email: str, password: str, origin: Origin, one_time_code: str = "
 
 
 def _check_second_factor(user: User, code: str) -> None:
-    if not django_otp.user_has_device(user):
-        if user.role in settings.SECOND_FACTOR_REQUIRED_ROLES:
-            raise exceptions.SecondFactorNotSetUp()
-        return
-    if not code:
-        raise exceptions.SecondFactorRequired()
-    _take(SECOND_FACTOR_LIMIT, str(user.pk))
-    if django_otp.match_token(user, code) is None:
-        audit.record("sign_in.failed", user, reason="wrong_second_factor")
-        raise exceptions.SecondFactorWrong()
-    SECOND_FACTOR_LIMIT.forgive(str(user.pk))
+    if second_factor.is_enrolled(user):
+        if not code:
+            raise exceptions.SecondFactorRequired()
+        second_factor.verify(user, code)
+    elif second_factor.is_required(user):
+        raise exceptions.SecondFactorNotSetUp()
 
 
 def _open_session_of_unchanged(user: User, *, origin: Origin, now: datetime) -> Session:

@@ -110,9 +110,9 @@ def _set(user: User, password: str, *, now: datetime) -> None:
 
 
 def change_password(
-    user: User, *, current_password: str, new_password: str, confirm_password: str, origin: Origin
-) -> Session:
-    """The password is another; every session is ended, and this device has a new one.
+    user: User, *, current_password: str, new_password: str, confirm_password: str, origin: Origin | None
+) -> Session | None:
+    """The password is another; every session is ended, and the device at `origin`, if one is named, has a new one.
 
     Raises WrongPassword, Invalid for a weak or unchanged one, TooMany after five wrong present passwords.
     """
@@ -127,7 +127,7 @@ def change_password(
         if locked.password != user.password:  # it was changed meanwhile
             raise exceptions.WrongPassword(errors={"current_password": [exceptions.WrongPassword.message]})
         _set(locked, new_password, now=now)
-        session = sessions.open_session(locked, origin=origin, now=now)
+        session = sessions.open_session(locked, origin=origin, now=now) if origin is not None else None
         audit.record("password.changed", locked, actor=locked)
     return session
 

@@ -1,11 +1,14 @@
 """/auth: codes that prove an address or phone, and passwords."""
 
+from typing import cast
+
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts import serializers, services
+from apps.accounts.models import Session
 from apps.common import requests
 from apps.common.api import answer
 
@@ -120,4 +123,6 @@ class ChangePasswordView(AccountView):
     def post(self, request: Request) -> Response:
         origin = origin_of(request, caller_session(request).device)
         session = services.change_password(caller(request), **self.given(request), origin=origin)
-        return answer(signed_in(session), message=_("Your password is changed. Other devices are signed out."))
+        return answer(
+            signed_in(cast("Session", session)), message=_("Your password is changed. Other devices are signed out.")
+        )
