@@ -44,7 +44,7 @@ class Money:
         return Money(self.amount + other.amount, self.currency)
 
     def format(self, language: str) -> str:
-        """The amount as a reader of `language` writes it: “US$1,250.00”, “١٬٢٥٠٫٠٠ د.إ.‏”."""
+        """The amount as a reader of `language` writes it: “US$1,250.00”, “١٬٢٥٠٫٠٠ د.إ.”."""
         return numbers.format_currency(self.amount, self.currency, locale=language)
 
     def __str__(self) -> str:
