@@ -71,7 +71,7 @@ class RequestMiddleware:
             route=route,
             status=response.status_code,
             duration_ms=round(seconds * 1000, 1),
-            **self._ids(match),
+            ids=self._ids(match),
         )
 
     def _ids(self, match: Any) -> dict[str, str]:

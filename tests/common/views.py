@@ -5,7 +5,7 @@ from typing import Any
 import django_filters
 from django.core.exceptions import SuspiciousOperation
 from django.core.exceptions import ValidationError as ModelValidationError
-from django.db import IntegrityError, OperationalError
+from django.db import DataError, IntegrityError, OperationalError
 from django.http import UnreadablePostError
 from django.urls import path
 from rest_framework import serializers
@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.accounts.models import User
+from apps.accounts.models import Session, User
 from apps.common import audit, exceptions
 from apps.common.api import answer, filters
 from apps.common.idempotency import idempotent
@@ -100,6 +100,8 @@ class Fails(APIView):
         "serializer": serializers.ValidationError({"hours": [{"starts": ["Wrong."]}, {}]}),
         "suspicious": SuspiciousOperation("a secret of the inside"),
         "unreadable": UnreadablePostError("a secret of the inside"),
+        "out_of_range": DataError("value a secret of the inside is out of range"),
+        "missing_profile": Session.user.RelatedObjectDoesNotExist("a secret of the inside"),
         "refusal": exceptions.Conflict("Taken by %(name)s.", name="another", data={"alternatives": [1]}),
     }
 
