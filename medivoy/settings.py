@@ -282,6 +282,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "Role": "apps.accounts.roles.Role",
         "RegistrationRole": "apps.accounts.serializers.REGISTRATION_ROLES",
+        "AppointmentStatus": "apps.bookings.workflow.AppointmentStatus",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 from apps.accounts.roles import Role
 from apps.common.exceptions import DomainError, Forbidden
+from apps.common.workflow import Edge
 
 from . import exceptions, slots, workflow
 from .workflow import AppointmentStatus
@@ -18,6 +18,8 @@ MAX_RESCHEDULES = 3
 EARLIEST_ARRIVAL = timedelta(hours=12)
 #: Fresh free slots offered to whoever came too late for one.
 ALTERNATIVES = 3
+#: What the keepers of a doctor's hours set beside the hours themselves.
+SCHEDULE_SETTINGS = ("slot_minutes", "minimum_notice_minutes", "horizon_days")
 #: The longest period that free slots can be asked for at once, in days.
 MAX_DAYS_SHOWN = 31
 
@@ -182,9 +184,9 @@ def told_of_cancelling(by: str) -> frozenset[str]:
     )
 
 
-def moves_for(appointment: Any, *, role: str, now: datetime) -> list[tuple[workflow.Edge, DomainError | None]]:
+def moves_for(status: str, starts_at: datetime, *, role: str, now: datetime) -> list[tuple[Edge, DomainError | None]]:
     """The moves declared for this role from the present status, each with what stands against it now, or None."""
     return [
-        (edge, why_not_move(appointment.status, edge.to, appointment.starts_at, role=role, now=now))
-        for edge in workflow.APPOINTMENT.moves_from(appointment.status, role)
+        (edge, why_not_move(status, edge.to, starts_at, role=role, now=now))
+        for edge in workflow.APPOINTMENT.moves_from(status, role)
     ]

@@ -9,12 +9,14 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Case, CharField, Exists, OuterRef, Q, Subquery, Value, When
 
-from apps.common.exceptions import NotFound
+from apps.accounts.models import User
+from apps.common.exceptions import DomainError, NotFound
+from apps.common.workflow import Edge
 from apps.hospitals.models import Affiliation, Doctor, Hospital
 from apps.hospitals.workflow import AffiliationStatus
 
 from . import querysets, rules, slots
-from .models import Appointment, TimeOff
+from .models import Appointment, AppointmentEvent, TimeOff
 
 #: How far ahead the next free slot is looked for at a time; doubled while nothing is found.
 FIRST_LOOK = timedelta(days=14)
@@ -56,6 +58,16 @@ class Calendar:
 
 
 @dataclass(frozen=True)
+class AppointmentPage:
+    """One appointment with its history, and what its reader may do with it now."""
+
+    row: dict[str, Any]
+    events: Sequence[dict[str, Any]]
+    moves: Sequence[tuple[Edge, DomainError | None]]
+    why_not_reschedule: DomainError | None
+
+
+@dataclass(frozen=True)
 class FreeSlots:
     """The free slots of a period; where there are none, why, and the next one outside the period."""
 
@@ -75,7 +87,7 @@ def calendar_of(doctor_id: UUID, *, now: datetime, viewer: Any = None) -> Calend
     listed = Doctor.objects.listed(today)
     insiders = Doctor.objects.visible_to(viewer or AnonymousUser())
     active = Affiliation.objects.active().filter(doctor=OuterRef("pk"), hospital=OuterRef("schedules__hospital"))
-    rows = list(
+    rows: list[Any] = list(
         Doctor.objects.filter(pk=doctor_id)
         .filter(Q(pk__in=listed.values("pk")) | Q(pk__in=insiders.values("pk")))
         .order_by("schedules__hospital_id", "schedules__weekly_hours__weekday", "schedules__weekly_hours__starts")
@@ -163,7 +175,9 @@ def busy_of(
     # A slot that starts just before `end` reaches beyond it, and its neighbours count.
     end += timedelta(days=1)
     whose = Q(doctor=doctor_id) | Q(patient=patient_id) if patient_id else Q(doctor=doctor_id)
-    appointments = Appointment.objects.occupying().overlapping(start, end).filter(whose).exclude(pk=apart_from)
+    appointments = Appointment.objects.occupying().overlapping(start, end).filter(whose)
+    if apart_from:
+        appointments = appointments.exclude(pk=apart_from)
     leave = TimeOff.objects.filter(doctor=doctor_id, starts_at__lt=end, ends_at__gt=start)
     busy = slots.Busy()
     whom = Case(When(doctor=doctor_id, then=Value("doctor")), default=Value("patient"))
@@ -175,6 +189,36 @@ def busy_of(
     for list_name, busy_from, busy_until in rows:
         getattr(busy, list_name).append((busy_from, busy_until))
     return busy
+
+
+def appointment_page(appointment_id: UUID, *, reader: User, now: datetime) -> AppointmentPage:
+    """An appointment that the reader is party to. Two queries. Raises NotFound."""
+    row = Appointment.objects.visible_to(reader).filter(pk=appointment_id).as_rows().first()
+    if row is None:
+        raise NotFound()
+    events: Any = AppointmentEvent.objects.filter(appointment=appointment_id).order_by("at", "id")
+    return AppointmentPage(
+        row=row,
+        events=list(
+            events.values("at", "from_status", "to_status", "note", "moved_from_at", "moved_to_at", "by__role")
+        ),
+        moves=rules.moves_for(row["status"], row["starts_at"], role=reader.role, now=now),
+        why_not_reschedule=rules.why_not_reschedule(
+            row["status"], row["starts_at"], times_moved=row["version"] - 1, role=reader.role, now=now
+        ),
+    )
+
+
+def doctor_kept_by(user: User, doctor_id: UUID) -> UUID:
+    """The doctor's id, for whoever sees the doctor's own pages. One query. Raises NotFound."""
+    if not Doctor.objects.visible_to(user).filter(pk=doctor_id).exists():
+        raise NotFound()
+    return doctor_id
+
+
+def time_off_of(doctor_id: UUID, *, reader: User, now: datetime) -> list[TimeOff]:
+    """The doctor's leave that is not over. One query."""
+    return list(TimeOff.objects.visible_to(reader).filter(doctor=doctor_id, ends_at__gt=now))
 
 
 def _first_free(

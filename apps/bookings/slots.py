@@ -123,6 +123,11 @@ def show(slot: Slot, zone: str) -> dict[str, Any]:
     }
 
 
+def day_of(at: datetime, zone: str) -> date:
+    """The day on the calendar in `zone` at that instant."""
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
 def day_bounds(first: date, last: date, zone: str) -> Interval:
     """The instants from the first moment of `first` to the end of `last`, by the clock in `zone`."""
     clock = ZoneInfo(zone)

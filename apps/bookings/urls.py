@@ -1,5 +1,37 @@
 """API routes of bookings, below /api/v1/."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from . import views
+
+Appointments = views.AppointmentViewSet
+
+urlpatterns: list[URLPattern] = [
+    path("appointments", Appointments.as_view({"get": "list", "post": "create"}), name="appointments"),
+    path(
+        "appointments/<uuid:pk>",
+        Appointments.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+        name="appointment",
+    ),
+    path("appointments/<uuid:pk>/status", Appointments.as_view({"patch": "status"}), name="appointment-status"),
+    path(
+        "appointments/<uuid:pk>/reschedule",
+        Appointments.as_view({"post": "reschedule"}),
+        name="appointment-reschedule",
+    ),
+    path(
+        "doctors/<uuid:pk>/schedule",
+        views.DoctorScheduleViewSet.as_view({"get": "retrieve"}),
+        name="doctor-schedule",
+    ),
+    path(
+        "doctors/<uuid:pk>/availability",
+        views.DoctorAvailabilityViewSet.as_view({"patch": "partial_update"}),
+        name="doctor-availability",
+    ),
+    path(
+        "doctors/<uuid:pk>/appointments",
+        views.DoctorAppointmentsViewSet.as_view({"get": "list"}),
+        name="doctor-appointments",
+    ),
+]

@@ -477,6 +477,6 @@ def test_time_off_removed_gives_the_slots_back(schedule, free, book, other_docto
         schedule.doctor_id, by=schedule.doctor.user, starts_at=free[0].starts_at, ends_at=free[1].starts_at
     )
     with pytest.raises(NotFound):
-        services.remove_time_off(time_off.pk, by=other_doctor.user)
-    services.remove_time_off(time_off.pk, by=schedule.doctor.user)
+        services.end_time_off(schedule.doctor_id, time_off.pk, by=other_doctor.user)
+    services.end_time_off(schedule.doctor_id, time_off.pk, by=schedule.doctor.user)
     assert book(free[0]).pk

@@ -1,7 +1,7 @@
 """Every verb of bookings: hours and leave, booking and moving an appointment in time, moving it through its
 statuses."""
 
-from .availability import add_time_off, remove_time_off, set_availability
+from .availability import add_time_off, change_availability, end_time_off, set_availability
 from .booking import book_appointment, reschedule_appointment
 from .progress import cancel_appointment, edit_appointment, move_appointment
 
@@ -9,9 +9,10 @@ __all__ = [
     "add_time_off",
     "book_appointment",
     "cancel_appointment",
+    "change_availability",
     "edit_appointment",
+    "end_time_off",
     "move_appointment",
-    "remove_time_off",
     "reschedule_appointment",
     "set_availability",
 ]

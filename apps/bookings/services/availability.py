@@ -18,8 +18,29 @@ from apps.hospitals.workflow import AffiliationStatus
 
 from . import calendars
 
-#: Settings of a schedule that its keepers may change.
-SETTINGS = ("slot_minutes", "minimum_notice_minutes", "horizon_days")
+
+@transaction.atomic
+def change_availability(
+    doctor_id: UUID,
+    hospital_id: UUID,
+    *,
+    by: User,
+    weekly_hours: Sequence[slots.Opening] | None = None,
+    settings: Mapping[str, int] | None = None,
+    time_off: Sequence[Mapping[str, Any]] = (),
+    remove_time_off: Sequence[UUID] = (),
+) -> DoctorSchedule:
+    """Hours and settings at one hospital, leave added and leave removed: all of it or nothing. Raises what its parts
+    raise.
+
+    Each of `time_off` has `starts_at`, `ends_at`, `reason`.
+    """
+    schedule = set_availability(doctor_id, hospital_id, by=by, weekly_hours=weekly_hours, settings=settings)
+    for time_off_id in remove_time_off:
+        end_time_off(doctor_id, time_off_id, by=by)
+    for away in time_off:
+        add_time_off(doctor_id, by=by, **away)
+    return schedule
 
 
 @transaction.atomic
@@ -34,7 +55,8 @@ def set_availability(
     """The doctor's schedule at the hospital has these weekly hours (replacing all earlier ones) and settings; None
     leaves them.
 
-    `settings` are of SETTINGS. Appointments that exist stay as they are. Raises NotFound, Forbidden, HoursOverlap.
+    `settings` are of `rules.SCHEDULE_SETTINGS`. Appointments that exist stay as they are. Raises NotFound, Forbidden,
+    HoursOverlap.
     """
     doctor = _doctor_kept_by(by, doctor_id)
     hospital = _hospital_kept_by(by, doctor, hospital_id)
@@ -43,7 +65,7 @@ def set_availability(
     if refusal:
         raise refusal
     schedule, _is_new = DoctorSchedule.objects.get_or_create(doctor=doctor, hospital=hospital)
-    for name in SETTINGS:
+    for name in rules.SCHEDULE_SETTINGS:
         setattr(schedule, name, (settings or {}).get(name, getattr(schedule, name)))
     schedule.save()
     if weekly_hours is not None:
@@ -77,14 +99,13 @@ def add_time_off(doctor_id: UUID, *, by: User, starts_at: datetime, ends_at: dat
 
 
 @transaction.atomic
-def remove_time_off(time_off_id: UUID, *, by: User) -> None:
+def end_time_off(doctor_id: UUID, time_off_id: UUID, *, by: User) -> None:
     """The doctor is not away then. Raises NotFound, Forbidden."""
-    _raise_unless_keeper(by)
-    time_off = TimeOff.objects.visible_to(by).filter(pk=time_off_id).first()
-    if time_off is None:
+    doctor = _doctor_kept_by(by, doctor_id)
+    calendars.lock(doctor.pk)
+    removed, _by_model = TimeOff.objects.filter(doctor=doctor, pk=time_off_id).delete()
+    if not removed:
         raise NotFound()
-    calendars.lock(time_off.doctor_id)
-    time_off.delete()
 
 
 def refresh_bookable(doctor: Doctor) -> None:

@@ -92,7 +92,8 @@ def edit_appointment(
     _raise(rules.why_not_edit(appointment.status, changes, role=by.role))
     for name, text in changes.items():
         setattr(appointment, name, text)
-    appointment.save(update_fields=[*changes, "updated_at"])
+    if changes:
+        appointment.save(update_fields=[*changes, "updated_at"])
     return appointment
 
 

@@ -1,0 +1,1 @@
+"""Shapes of bookings: appointments, and calendars of hours, slots and leave."""

@@ -1,0 +1,255 @@
+"""Appointments, and a doctor's calendar."""
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from apps.accounts.models import User
+from apps.accounts.permissions import role_permission
+from apps.accounts.roles import Role
+from apps.common import idempotency
+from apps.common.api import answer
+
+from . import filters, rules, selectors, services
+from .models import Appointment
+from .serializers import appointments as shapes
+from .serializers import calendar as calendar_shapes
+
+Parties = role_permission(Role.PATIENT, Role.DOCTOR, Role.HOSPITAL_ADMIN, Role.COORDINATOR, Role.ADMIN)
+Bookers = role_permission(*rules.BOOKERS)
+Writers = role_permission(Role.PATIENT, Role.DOCTOR, Role.COORDINATOR, Role.ADMIN)
+Readers = role_permission(Role.DOCTOR, Role.HOSPITAL_ADMIN, Role.COORDINATOR, Role.ADMIN)
+HoursKeepers = role_permission(*rules.HOURS_KEEPERS)
+
+_KEY = OpenApiParameter(
+    idempotency.HEADER,
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="Up to 100 visible characters of your own; sent again with the same body it gives the same answer.",
+)
+_TAKEN = (
+    "409 `booking.slot_taken` when someone else was quicker, `booking.slot_not_offered` when the doctor does not offer "
+    "that instant, `booking.slot_too_soon`: each with the next free slots of the doctor in `data.alternatives`. "
+    "409 `booking.patient_busy` when the patient has another appointment then."
+)
+
+
+class Signed(GenericViewSet):
+    """A viewset that only signed-in people reach."""
+
+    @property
+    def caller(self) -> User:
+        return cast(User, self.request.user)
+
+
+def _read(shape: type, data: Any) -> Any:
+    given = shape(data=data)
+    given.is_valid(raise_exception=True)
+    return given.validated_data
+
+
+class ListOfAppointments(Signed):
+    """Lists of appointments: the caller's own rows, filtered, sorted, paged; one query a page."""
+
+    queryset = Appointment.objects.none()
+    serializer_class = shapes.AppointmentSummary
+    filterset_class = filters.AppointmentFilter
+    sort_fields = {"starts_at": "starts_at", "created_at": "created_at"}
+    default_sort = ("-starts_at",)
+
+    def page_of(self, rows: QuerySet) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(rows))
+        return self.get_paginated_response([shapes.appointment(row, self.caller) for row in page or ()])
+
+    def show(self, appointment_id: UUID, *, message: Any = "", status: int = 200) -> Response:
+        page = selectors.appointment_page(appointment_id, reader=self.caller, now=timezone.now())
+        return answer(shapes.appointment_detail(page, self.caller), message=message, status=status)
+
+
+@extend_schema(tags=["appointments"])
+class AppointmentViewSet(ListOfAppointments):
+    """Appointments that the caller is party to."""
+
+    permissions = {
+        "create": Bookers,
+        "partial_update": Writers,
+    }
+
+    def get_permissions(self) -> list[Any]:
+        return [self.permissions.get(self.action, Parties)()]
+
+    @extend_schema(summary="My appointments", responses=shapes.AppointmentSummary(many=True))
+    def list(self, request: Request) -> Response:
+        """Those that the caller is party to; platform staff see all. Days are read by the clock in `tz`."""
+        return self.page_of(Appointment.objects.visible_to(self.caller).as_rows())
+
+    @extend_schema(summary="One appointment", responses=shapes.AppointmentDetail)
+    def retrieve(self, request: Request, pk: UUID) -> Response:
+        """With its history, and the moves that the caller has, each with what stands against it."""
+        return self.show(pk)
+
+    @extend_schema(
+        summary="Book a free slot",
+        description="Patients book for themselves; coordinators and admins say for whom. " + _TAKEN,
+        parameters=[_KEY],
+        request=shapes.BookAppointmentInput,
+        responses={201: shapes.AppointmentDetail},
+        examples=[
+            OpenApiExample(
+                "A patient books",
+                value={
+                    "doctor_id": "019364f0-0000-7000-8000-000000000001",
+                    "hospital_id": "019364f0-0000-7000-8000-000000000002",
+                    "starts_at": "2026-11-23T04:00:00Z",
+                    "complaint": "Pain in the left knee when climbing stairs",
+                },
+                request_only=True,
+            )
+        ],
+    )
+    @idempotency.idempotent
+    def create(self, request: Request) -> Response:
+        given = _read(shapes.BookAppointmentInput, request.data)
+        appointment = services.book_appointment(by=self.caller, **given)
+        return self.show(appointment.pk, message=_("The appointment has been requested."), status=201)
+
+    @extend_schema(
+        summary="Change complaint or notes",
+        request=shapes.EditAppointmentInput,
+        responses=shapes.AppointmentDetail,
+    )
+    def partial_update(self, request: Request, pk: UUID) -> Response:
+        """The complaint is the patient's (or a coordinator's) until the consultation, the notes are the doctor's."""
+        services.edit_appointment(pk, by=self.caller, **_read(shapes.EditAppointmentInput, request.data))
+        return self.show(pk, message=_("Saved."))
+
+    @extend_schema(
+        summary="Cancel an appointment",
+        description="Patients until two hours before the start, others until the start. A body may give "
+        '`{"reason": "...", "version": 1}`. The appointment stays readable as cancelled.',
+        responses={204: None},
+    )
+    def destroy(self, request: Request, pk: UUID) -> Response:
+        services.cancel_appointment(pk, by=self.caller, **_read(shapes.CancelAppointmentInput, request.data))
+        return answer(status=204)
+
+    @extend_schema(
+        summary="Move an appointment to another status",
+        request=shapes.MoveAppointmentInput,
+        responses=shapes.AppointmentDetail,
+        examples=[
+            OpenApiExample("Confirm", value={"status": "appointment_confirmed", "version": 1}, request_only=True)
+        ],
+    )
+    def status(self, request: Request, pk: UUID) -> Response:
+        """Only declared moves, by declared roles, each in its time; 409 says what stands against it."""
+        given = _read(shapes.MoveAppointmentInput, request.data)
+        services.move_appointment(pk, given.pop("status"), by=self.caller, **given)
+        return self.show(pk, message=_("Saved."))
+
+    @extend_schema(
+        summary="Move an appointment to another free slot",
+        description="At most three times, by the patient until two hours before the start. " + _TAKEN,
+        parameters=[_KEY],
+        request=shapes.RescheduleAppointmentInput,
+        responses={200: shapes.AppointmentDetail},
+    )
+    @idempotency.idempotent
+    def reschedule(self, request: Request, pk: UUID) -> Response:
+        given = _read(shapes.RescheduleAppointmentInput, request.data)
+        services.reschedule_appointment(pk, by=self.caller, **given)
+        return self.show(pk, message=_("The appointment has been moved."))
+
+
+@extend_schema(tags=["doctors"])
+class DoctorAppointmentsViewSet(ListOfAppointments):
+    """One doctor's appointments, of those that the caller is party to."""
+
+    permission_classes = [Readers]
+
+    @extend_schema(
+        summary="A doctor's appointments",
+        operation_id="doctors_appointments_list",
+        responses=shapes.AppointmentSummary(many=True),
+    )
+    def list(self, request: Request, pk: UUID) -> Response:
+        """For the doctor, the staff of the hospital (their hospital's only), coordinators and admins."""
+        doctor_id = selectors.doctor_kept_by(self.caller, pk)
+        return self.page_of(Appointment.objects.visible_to(self.caller).filter(doctor=doctor_id).as_rows())
+
+
+@extend_schema(tags=["doctors"])
+class DoctorScheduleViewSet(GenericViewSet):
+    """When a doctor can be booked, for everybody."""
+
+    permission_classes = [AllowAny]
+    pagination_class = None
+    filter_backends = ()
+    serializer_class = calendar_shapes.ScheduleShown
+
+    @extend_schema(
+        summary="A doctor's weekly hours and free slots",
+        operation_id="doctors_schedule_retrieve",
+        parameters=[calendar_shapes.ScheduleQuery],
+        responses=calendar_shapes.ScheduleShown,
+    )
+    def retrieve(self, request: Request, pk: UUID) -> Response:
+        """Slots in UTC, on the hospital's clock and in `tz`; where there are none, why, and the next free one."""
+        now = timezone.now()
+        query = _read(calendar_shapes.ScheduleQuery, request.query_params)
+        zone = query.get("tz") or getattr(request.user, "time_zone", "UTC")
+        start, end = calendar_shapes.period(query, zone, now)
+        free = selectors.free_slots(
+            pk, start=start, end=end, now=now, hospital_id=query.get("hospital_id"), viewer=request.user
+        )
+        return answer(calendar_shapes.schedule(free, zone))
+
+
+@extend_schema(tags=["doctors"])
+class DoctorAvailabilityViewSet(Signed):
+    """The hours that a doctor, the hospital or an admin sets."""
+
+    permission_classes = [HoursKeepers]
+    serializer_class = calendar_shapes.AvailabilityShown
+
+    @extend_schema(
+        summary="Set weekly hours, slot length and time off",
+        operation_id="doctors_availability_partial_update",
+        request=calendar_shapes.AvailabilityInput,
+        responses=calendar_shapes.AvailabilityShown,
+        examples=[
+            OpenApiExample(
+                "Monday morning, and a week away",
+                value={
+                    "hospital_id": "019364f0-0000-7000-8000-000000000002",
+                    "slot_minutes": 30,
+                    "weekly_hours": [{"weekday": 0, "starts": "09:00", "ends": "13:00"}],
+                    "time_off": [{"starts_at": "2026-12-21T00:00:00+05:30", "ends_at": "2026-12-28T00:00:00+05:30"}],
+                },
+                request_only=True,
+            )
+        ],
+    )
+    def partial_update(self, request: Request, pk: UUID) -> Response:
+        """What is not named stays. Appointments that exist stay, also outside of the new hours."""
+        given = _read(calendar_shapes.AvailabilityInput, request.data)
+        schedule = services.change_availability(
+            pk,
+            given["hospital_id"],
+            by=self.caller,
+            weekly_hours=calendar_shapes.openings(given),
+            settings=calendar_shapes.settings(given),
+            time_off=given.get("time_off", ()),
+            remove_time_off=given.get("remove_time_off", ()),
+        )
+        time_off = selectors.time_off_of(pk, reader=self.caller, now=timezone.now())
+        return answer(calendar_shapes.availability(schedule, time_off), message=_("Saved."))
