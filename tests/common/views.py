@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.models import Session, User
-from apps.common import audit, exceptions
+from apps.common import audit, exceptions, throttling
 from apps.common.api import answer, filters
 from apps.common.idempotency import idempotent
 from medivoy import urls
@@ -65,6 +65,19 @@ class Echo(APIView):
 
     def post(self, request: Request) -> Response:
         return answer(request.data, status=201)
+
+
+class OnlyFive(throttling.LimitThrottle):
+    limit = throttling.Limit("only-five", attempts=5, seconds=60)
+
+
+class Limited(APIView):
+    permission_classes = [AllowAny]
+    authentication_classes = []
+    throttle_classes = [OnlyFive]
+
+    def get(self, request: Request) -> Response:
+        return answer({})
 
 
 class Private(APIView):
@@ -127,6 +140,7 @@ urlpatterns = [
     path("api/v1/test/people", People.as_view()),
     path("api/v1/test/people/<uuid:pk>", Person.as_view()),
     path("api/v1/test/echo", Echo.as_view()),
+    path("api/v1/test/limited", Limited.as_view()),
     path("api/v1/test/private", Private.as_view()),
     path("api/v1/test/effect", Effect.as_view()),
     path("api/v1/test/fails/<str:kind>", Fails.as_view()),
