@@ -6,7 +6,7 @@ import pgtrigger
 import pytest
 from django.core.cache import cache
 from django.test import TransactionTestCase
-from django.utils import timezone
+from django.utils import timezone, translation
 from rest_framework.test import APIClient
 
 from apps.accounts import tokens
@@ -34,6 +34,13 @@ def _empty_redis():
     """No test meets another's counters."""
     redis.client().flushdb()
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    """No test begins in the language that the last request of another was answered in."""
+    with translation.override("en"):
+        yield
 
 
 def signed_in(user) -> APIClient:

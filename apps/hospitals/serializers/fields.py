@@ -47,7 +47,7 @@ class TextsField(serializers.Field):
     """A text by language."""
 
     default_error_messages = {
-        "object": _("Give the text by language, such as {“en”: “…”}."),
+        "object": _("Give an object of texts by language: en, ar, hi, es, fr."),
         "language": _("Choose one of: {names}."),
         "text": _("Not a valid string."),
         "length": _("At most {count} characters."),
