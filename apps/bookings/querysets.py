@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Self
 
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import F, Q, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils import translation
 
@@ -18,7 +18,7 @@ ROW = (
     "id", "number", "status", "kind", "starts_at", "ends_at", "version", "complaint", "notes", "fee", "currency",
     "cancelled_by", "cancelled_at", "cancellation_reason", "created_at", "updated_at",
     "patient_id", "patient__user__first_name", "patient__user__last_name",
-    "doctor_id", "doctor__title", "doctor__first_name", "doctor__last_name",
+    "doctor_id", "doctor__first_name", "doctor__last_name",
     "hospital_id", "hospital__time_zone",
 )  # fmt: skip
 
@@ -28,7 +28,7 @@ def in_language(path: str) -> Any:
     language = translation.get_language() or "en"
     if language == "en":
         return F(f"{path}_en")
-    return Coalesce(NullIf(F(f"{path}_{language}"), Value("")), F(f"{path}_en"))
+    return Coalesce(NullIf(F(f"{path}_{language}"), Value("")), F(f"{path}_en"), output_field=TextField())
 
 
 class ScheduleQuerySet(OfHospitalQuerySet):
@@ -72,7 +72,10 @@ class AppointmentQuerySet(ScopedQuerySet):
     def as_rows(self) -> QuerySet[Any, dict[str, Any]]:
         """Plain rows with all that an answer shows, names in the active language; one query."""
         return self.values(
-            *ROW, hospital_name=in_language("hospital__name"), hospital_city=in_language("hospital__city")
+            *ROW,
+            doctor_title=in_language("doctor__title"),
+            hospital_name=in_language("hospital__name"),
+            hospital_city=in_language("hospital__city"),
         )
 
     def overlapping(self, starts_at: datetime, ends_at: datetime) -> Self:

@@ -114,7 +114,7 @@ def appointment(row: dict[str, Any], reader: User) -> dict[str, Any]:
         },
         "doctor": {
             "id": row["doctor_id"],
-            "name": f"{row['doctor__title']} {row['doctor__first_name']} {row['doctor__last_name']}".strip(),
+            "name": f"{row['doctor_title']} {row['doctor__first_name']} {row['doctor__last_name']}".strip(),
         },
         "hospital": {"id": row["hospital_id"], "name": row["hospital_name"], "city": row["hospital_city"]},
         "fee": str(money.quantize(row["fee"], row["currency"])) if row["fee"] is not None else None,

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 #: Beyond these days no clock arithmetic is tried.
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
@@ -45,11 +46,8 @@ class WallTimeField(serializers.RegexField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(r"^([01][0-9]|2[0-3]):[0-5][0-9]$", **kwargs)
 
-    def to_internal_value(self, data: Any) -> Any:
-        return time.fromisoformat(super().to_internal_value(data))
-
-    def run_validators(self, value: Any) -> None:
-        super().run_validators(value.strftime("%H:%M"))
+    def run_validation(self, data: Any = empty) -> Any:
+        return time.fromisoformat(super().run_validation(data))
 
     def to_representation(self, value: Any) -> str:
         return value.strftime("%H:%M")
