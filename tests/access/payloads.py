@@ -1,15 +1,104 @@
-"""A body that would succeed, for every request that has one: a refusal must come from who asks, not from what."""
+"""A body that would succeed, for every request that has one: a refusal must come from who asks, not from what is asked."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import orjson
+from django.utils import timezone
+
+from apps.accounts import tokens
+from tests.factories.accounts import PASSWORD
+from tests.factories.hospitals import DoctorFactory
 
 from .world import World
 
 Body = Callable[[World, str], dict[str, Any]]
 
-BODIES: dict[tuple[str, str], Body] = {}
+NEW_PASSWORD = "Another-Horse-8"
+TEXTS = {"en": "Plain", "ar": "نص", "hi": "पाठ", "es": "Texto", "fr": "Texte"}
+
+
+def _free_time() -> datetime:
+    """10:30 in Chennai on a Tuesday a week or two ahead: offered by both sides' doctors and taken by nobody."""
+    day = timezone.now().date() + timedelta(days=7)
+    day += timedelta(days=(1 - day.weekday()) % 7)
+    return datetime.combine(day, time(5), tzinfo=UTC)
+
+
+def _user(world: World, actor: str) -> Any:
+    return world.actors.get(actor) or world.actors["patient_a"]
+
+
+def _refresh(world: World, actor: str) -> dict[str, Any]:
+    return {"refresh": tokens.refresh_token(world.rows[f"session_{_user_name(actor)}"], timezone.now())}
+
+
+def _user_name(actor: str) -> str:
+    return "patient_a" if actor == "anonymous" else actor
+
+
+def _booking(world: World, actor: str) -> dict[str, Any]:
+    body = {
+        "doctor_id": world.rows["doctor_a"].pk,
+        "hospital_id": world.rows["hospital_a"].pk,
+        "starts_at": _free_time(),
+    }
+    return body if actor.startswith("patient") else body | {"patient_id": world.rows["patient_a"].pk}
+
+
+BODIES: dict[tuple[str, str], Body] = {
+    ("POST", "/api/v1/auth/register"): lambda world, actor: {
+        "email": "newcomer@example.com", "password": PASSWORD, "first_name": "New", "last_name": "Comer", "role": "patient",
+    },
+    ("POST", "/api/v1/auth/login"): lambda world, actor: {"email": _user(world, actor).email, "password": PASSWORD},
+    ("POST", "/api/v1/auth/refresh"): _refresh,
+    ("POST", "/api/v1/auth/forgot-password"): lambda world, actor: {"email": world.actors["patient_a"].email},
+    ("POST", "/api/v1/auth/resend-verification"): lambda world, actor: {"email": world.actors["patient_a"].email},
+    ("POST", "/api/v1/auth/reset-password"): lambda world, actor: {
+        "token": "x" * 43, "new_password": NEW_PASSWORD, "confirm_password": NEW_PASSWORD,
+    },
+    ("POST", "/api/v1/auth/verify-email"): lambda world, actor: {
+        "email": world.actors["patient_a"].email, "code": "ABCDEF",
+    },
+    ("POST", "/api/v1/auth/verify-phone"): lambda world, actor: {"code": "ABCDEF"},
+    ("POST", "/api/v1/auth/change-password"): lambda world, actor: {
+        "current_password": PASSWORD, "new_password": NEW_PASSWORD, "confirm_password": NEW_PASSWORD,
+    },
+    ("PATCH", "/api/v1/auth/profile"): lambda world, actor: {"first_name": "Renamed"},
+    ("POST", "/api/v1/users"): lambda world, actor: {
+        "email": "invited@example.com", "first_name": "In", "last_name": "Vited", "role": "coordinator",
+    },
+    ("PATCH", "/api/v1/users/{user_patient_a}"): lambda world, actor: {"first_name": "Renamed"},
+    ("POST", "/api/v1/hospitals"): lambda world, actor: {
+        "name": TEXTS, "city": TEXTS, "country": "IN", "time_zone": "Asia/Kolkata", "currency": "INR",
+    },
+    ("PATCH", "/api/v1/hospitals/{hospital_a}"): lambda world, actor: {"beds": 120},
+    ("PATCH", "/api/v1/hospitals/{hospital_a}/verify"): lambda world, actor: {"decision": "rejected", "reason": "Plain"},
+    ("POST", "/api/v1/hospitals/{hospital_a}/doctors"): lambda world, actor: {"doctor_id": world.rows["doctor_b"].pk},
+    ("POST", "/api/v1/doctors"): lambda world, actor: {
+        "specialty": "cardiology", "licence_number": "L-1", "licence_country": "IN",
+        **({"user_id": DoctorFactory(verification="pending", onboarded_at=None).user_id} if actor == "admin" else {}),
+    },
+    ("PATCH", "/api/v1/doctors/{doctor_a}"): lambda world, actor: {"bio": TEXTS},
+    ("PATCH", "/api/v1/doctors/{doctor_a}/verify"): lambda world, actor: {"decision": "rejected", "reason": "Plain"},
+    ("PATCH", "/api/v1/doctors/{doctor_a}/availability"): lambda world, actor: {
+        "hospital_id": world.rows["hospital_a"].pk,
+        "weekly_hours": [{"weekday": 0, "starts": "09:00", "ends": "12:00"}],
+    },
+    ("POST", "/api/v1/notifications"): lambda world, actor: {
+        "user_ids": [world.actors["patient_a"].pk], "title": "Plain", "body": "Plain",
+    },
+    ("PATCH", "/api/v1/notifications/preferences"): lambda world, actor: {
+        "preferences": [{"kind": "notifications.announcement", "channel": "email", "is_wanted": False}],
+    },
+    ("POST", "/api/v1/appointments"): _booking,
+    ("PATCH", "/api/v1/appointments/{appointment_a}"): lambda world, actor: (
+        {"notes": "Plain"} if actor.startswith("doctor") else {"complaint": "Plain"}
+    ),
+    ("PATCH", "/api/v1/appointments/{appointment_a}/status"): lambda world, actor: {"status": "appointment_confirmed"},
+    ("POST", "/api/v1/appointments/{appointment_a}/reschedule"): lambda world, actor: {"starts_at": _free_time()},
+}  # fmt: skip
 
 
 def body(world: World, method: str, path: str, actor: str) -> bytes:

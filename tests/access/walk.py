@@ -71,10 +71,15 @@ def violations(world: World, routes: Iterable[Route], actors: Iterable[str] = AC
                     f"{route} as {actor}: {response.status_code}, not {route.expected[actor]}: {response.content[:200]!r}"
                 )
             text = response.content.decode() + str(dict(response.headers))
-            leaked = world.foreign(actor, text)
+            leaked = world.foreign(reader_of(route, actor), text)
             if leaked:
                 found.append(f"{route} as {actor} leaks {sorted(leaked)}: {text[:600]}")
     return found
+
+
+def reader_of(route: Route, actor: str) -> str:
+    """Who reads the answer: whoever signs in without a token is the one whose password was sent."""
+    return "patient_a" if actor == "anonymous" and route.path == "/api/v1/auth/login" else actor
 
 
 def send(world: World, route: Route, actor: str) -> Any:
@@ -83,6 +88,7 @@ def send(world: World, route: Route, actor: str) -> Any:
     path = route.path.format(**{name: row.pk for name, row in world.rows.items()})
     with transaction.atomic():
         client = Client() if actor == "anonymous" else signed_in(world.actors[actor])
+        client.raise_request_exception = False
         body = payloads.body(world, route.method, route.path, actor)
         response = client.generic(
             route.method, path, data=body, content_type="application/json", REMOTE_ADDR="192.0.2.10"
