@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from babel import Locale
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -26,13 +25,12 @@ from apps.common.exceptions import Invalid
 
 from . import selectors
 from .models import Affiliation, Specialty
+from .validators import SPOKEN
 
 LANGUAGES = [code for code, _label in settings.LANGUAGES]
 MAX_TEXT = 100
 MAX_WORDS = 6
 HIGHEST_RATING = 5
-#: Languages that people speak (ISO 639), as Unicode CLDR knows them.
-SPOKEN = frozenset(code for code in Locale.parse("en").languages if code.isalpha())
 
 
 class WrongValueError(ValueError):

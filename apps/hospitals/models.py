@@ -20,6 +20,7 @@ from apps.common.models import BaseModel
 from apps.common.workflow import Movable
 
 from . import querysets, workflow
+from .validators import validate_spoken_language
 from .workflow import AffiliationStatus, Verification
 
 _LISTED_HOSPITAL = models.Q(verification="approved", is_active=True)
@@ -34,7 +35,7 @@ def sort_name(language: str) -> Lower:
     return Lower(Coalesce(NullIf(models.F(f"name_{language}"), models.Value("")), english))
 
 
-class Verifiable(models.Model):
+class Verifiable(BaseModel):
     """A model that a platform admin approves or rejects, with a reason for a rejection."""
 
     verification = models.CharField(
@@ -76,7 +77,7 @@ class Specialty(BaseModel):
         return self.name
 
 
-class Hospital(Verifiable, BaseModel):
+class Hospital(Verifiable):
     """A hospital or clinic. Its time zone is the zone of every wall time of its doctors' hours."""
 
     class Type(models.TextChoices):
@@ -169,7 +170,7 @@ class HospitalStaff(BaseModel):
         return str(self.user)
 
 
-class Doctor(Verifiable, BaseModel):
+class Doctor(Verifiable):
     """A doctor's public profile and standing. Registering makes one that is pending and not listed."""
 
     user = models.OneToOneField(
@@ -193,7 +194,8 @@ class Doctor(Verifiable, BaseModel):
     )  # fmt: skip
     currency = models.CharField(_("currency"), max_length=3, blank=True, validators=[money.validate_currency])
     languages = ArrayField(
-        models.CharField(max_length=3), verbose_name=_("languages spoken"), default=list, blank=True,
+        models.CharField(max_length=3, validators=[validate_spoken_language]), verbose_name=_("languages spoken"),
+        default=list, blank=True,
         help_text=_("ISO 639 codes, such as en, ar, hi."),
     )  # fmt: skip
     offers_teleconsult = models.BooleanField(_("offers teleconsultations"), default=False)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
@@ -135,4 +136,5 @@ def affiliation_ended(affiliation: Affiliation, *, at: datetime) -> None:
 
 def _name(hospital: Hospital, reader: User) -> str:
     """The hospital's name in the reader's language."""
-    return getattr(hospital, f"name_{reader.language}") or hospital.name_en
+    with translation.override(reader.language):
+        return hospital.name

@@ -48,7 +48,7 @@ def _hospitals_of_doctor(language: str) -> ArraySubquery:
 
 
 @cache
-def _doctors(language: str, *more: str) -> QuerySet:
+def _doctors(language: str, *more: str) -> Any:
     return Doctor.objects.raw_values(
         "id", "first_name", "last_name", "specialty__code", "languages", "offers_teleconsult", "practising_since",
         "consultation_fee", "currency", "rating", "rating_count", "is_bookable", *more,
@@ -75,7 +75,7 @@ def _specialties_of_hospital(language: str) -> ArraySubquery:
 
 
 @cache
-def _hospitals(language: str, *more: str) -> QuerySet:
+def _hospitals(language: str, *more: str) -> Any:
     return Hospital.objects.alias(sort_name=models.sort_name(language)).raw_values(
         "id", "type", "country", "time_zone", "currency", "verification", "rating", "rating_count", *more,
         *columns("name", "city", language=language),

@@ -9,6 +9,7 @@ from apps.common import money
 from apps.common.money import Money
 from apps.hospitals.models import Affiliation, Doctor
 from apps.hospitals.rules import MAX_PROPOSED_AFFILIATIONS
+from apps.hospitals.validators import validate_spoken_language
 from apps.hospitals.workflow import AffiliationStatus, Verification
 
 from .fields import (
@@ -17,7 +18,6 @@ from .fields import (
     CountryField,
     Row,
     SpecialtySummary,
-    SpokenLanguageField,
     TextsField,
     texts_of,
     translated,
@@ -187,7 +187,11 @@ class DoctorInput(serializers.Serializer):
     )
     currency = serializers.CharField(max_length=3, required=False, validators=[money.validate_currency])
     spoken_languages = serializers.ListField(
-        child=SpokenLanguageField(), source="languages", required=False, max_length=30, help_text="ISO 639 codes."
+        child=serializers.CharField(max_length=3, validators=[validate_spoken_language]),
+        source="languages",
+        required=False,
+        max_length=30,
+        help_text="ISO 639 codes.",
     )
     offers_teleconsult = serializers.BooleanField(required=False)
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from babel import Locale
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
@@ -11,7 +10,6 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 LANGUAGES = [code for code, _label in settings.LANGUAGES]
-SPOKEN = frozenset(code for code in Locale.parse("en").languages if code.isalpha())
 MAX_DESCRIPTION = 5_000
 LATEST_YEAR = 2100
 
@@ -86,19 +84,6 @@ class CountryField(serializers.CharField):
         code = super().to_internal_value(data)
         if code and code not in countries.countries:
             raise serializers.ValidationError(_("This is not a country code, such as IN."))
-        return code
-
-
-class SpokenLanguageField(serializers.CharField):
-    """An ISO 639 code."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=3, **kwargs)
-
-    def to_internal_value(self, data: Any) -> str:
-        code = super().to_internal_value(data)
-        if code not in SPOKEN:
-            raise serializers.ValidationError(_("This is not a language code, such as en."))
         return code
 
 

@@ -108,4 +108,4 @@ def settle_pending(doctor: Doctor, status: str, *, by: User | None, at: datetime
 
 def _has_primary(doctor: Doctor, but_not: Affiliation | None = None) -> bool:
     primaries = Affiliation.objects.active().filter(doctor=doctor, is_primary=True)
-    return primaries.exclude(pk=but_not.pk if but_not else None).exists()
+    return (primaries.exclude(pk=but_not.pk) if but_not else primaries).exists()
