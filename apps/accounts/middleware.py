@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.common import audit
@@ -30,10 +32,17 @@ class AdminMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path.startswith(reverse("admin:index")):
             return self.get_response(request)
-        response = self._sign_out_when_idle(request) or self.get_response(request)
+        response = self._sign_out_when_idle(request)
+        if response is None:
+            with timezone.override(self._zone(request)):
+                response = self.get_response(request)
         if not hasattr(response, "_csp_replace"):
             response._csp_replace = settings.ADMIN_CONTENT_SECURITY_POLICY  # type: ignore[attr-defined]
         return response
+
+    def _zone(self, request: HttpRequest) -> ZoneInfo | None:
+        """Times are shown and typed in the reader's own zone."""
+        return ZoneInfo(request.user.time_zone) if request.user.is_authenticated else None
 
     def _sign_out_when_idle(self, request: HttpRequest) -> HttpResponse | None:
         user = request.user

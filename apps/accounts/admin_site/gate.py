@@ -77,7 +77,6 @@ def let_in(request: HttpRequest, response: HttpResponse, user: User, device: Any
     if device is not None:
         django_otp.login(request, device)
     audit.actor_is(user)
-    audit.record("sign_in.succeeded", user, actor=user, where="admin", second_factor=device is not None)
     if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,

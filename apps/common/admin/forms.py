@@ -75,7 +75,7 @@ class GuardedForm(forms.ModelForm):
         message = format_html(
             "{}",
             _(
-                "Someone else saved this on %(at)s while you were editing. Nothing of yours was saved, and your entries "
+                "Someone else saved this on %(at)s while you were editing. Nothing of yours was saved. Your entries "
                 "are still below; save again to replace theirs."
             )
             % {"at": at},

@@ -40,3 +40,5 @@ class BoundedChangeList(ChangeList):
             super().get_results(request)
         except (ValueError, ValidationError, DataError) as error:
             raise IncorrectLookupParameters(error) from error
+        if not self.query and not self.has_active_filters:
+            self.full_result_count = self.result_count  # so that the header does not offer to show all of all
