@@ -78,7 +78,8 @@ class Message(BaseModel):
         indexes: ClassVar = [
             models.Index(fields=["due_at"], name="message_due", condition=models.Q(status__in=["pending", "sending"])),
             models.Index(fields=["recipient", "channel", "-created_at"], name="message_by_recipient"),
-            models.Index(fields=["status", "-created_at"], name="message_by_status"),
+            models.Index(fields=["status", "-id"], name="message_by_status"),
+            models.Index(fields=["kind", "-id"], name="message_by_kind"),
             models.Index(
                 fields=["recipient"],
                 name="message_unread",

@@ -81,3 +81,11 @@ def _text(name: str, context: dict[str, Any]) -> str:
     template: Any = get_template(name)
     text = template.template.render(Context(context, autoescape=False))
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def preview(message: Message) -> Rendered:
+    """What the message says, codes and links masked; where it cannot be rendered, the kind of error instead."""
+    try:
+        return render(message, masked=True)
+    except Exception as error:  # noqa: BLE001  just the broken message is the one that staff look at
+        return Rendered(subject="", text=f"{type(error).__name__}\n")

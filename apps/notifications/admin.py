@@ -1,0 +1,196 @@
+"""Messages for staff: the outbox with what each message says, and the mailbox of e-mails that were caught."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin import SimpleListFilter
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from apps.accounts.models import User
+from apps.common import admin as common_admin
+from apps.common.exceptions import DomainError
+
+from . import catalogue, rendering, services
+from .backends import CatchingEmailBackend
+from .models import CaughtEmail, Message
+
+#: People whose messages one search by the beginning of an e-mail address collects.
+MAX_PEOPLE = 50
+#: An e-mail is a stranger's page: nothing is loaded, nothing runs; a link opens a window of its own.
+PREVIEW_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; "
+    "sandbox allow-popups allow-popups-to-escape-sandbox"
+)
+
+
+def sandboxed(html: str) -> HttpResponse:
+    """An e-mail's HTML as a page for an iframe of ours."""
+    response = HttpResponse(html.replace("<head>", '<head><base target="_blank">', 1))
+    response["Content-Security-Policy"] = PREVIEW_POLICY
+    response["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+class PreviewMixin:
+    """A page with what the message says beneath its fields: the text, and the HTML in a sandboxed frame."""
+
+    model: Any
+    opts: Any
+    admin_site: Any
+    change_form_outer_after_template = "notifications/admin/preview.html"
+
+    def parts_of(self, obj: Any) -> rendering.Rendered:
+        raise NotImplementedError
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_html"
+        own = path("<uuid:pk>/html", self.admin_site.admin_view(self.html_view), name=name)
+        return [own, *super().get_urls()]  # type: ignore[misc]
+
+    def html_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        obj = self.get_queryset(request).filter(pk=pk).first()  # type: ignore[attr-defined]
+        if obj is None or not self.has_view_permission(request, obj):  # type: ignore[attr-defined]
+            raise Http404
+        return sandboxed(self.parts_of(obj).html)
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        obj = context.get("original")
+        if obj is not None:
+            name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_html"
+            parts = self.parts_of(obj)
+            url = reverse(name, args=(obj.pk,)) if parts.html else ""
+            context["preview"] = {"parts": parts, "url": url}
+        return super().render_change_form(request, context, *args, **kwargs)  # type: ignore[misc]
+
+
+class KindFilter(SimpleListFilter):
+    """One kind of message, by its name in the catalogue."""
+
+    title = _("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(kind.name, kind.label) for kind in catalogue.kinds()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
+@admin.register(Message)
+class MessageAdmin(PreviewMixin, common_admin.ReadOnlyAdminMixin, common_admin.BaseModelAdmin):
+    """The outbox: what people were told, what still waits, and what could not be delivered."""
+
+    list_display = ("created_at", "recipient", "what", "channel", "state", "attempts", "due_at", "sent_at")
+    list_filter = ("status", "channel", KindFilter)
+    list_select_related = ("recipient",)
+    search_fields = ("recipient__email",)
+    search_help_text = _("The beginning of the recipient's e-mail address.")
+    ordering = ("-id",)  # the ids are ordered by time, and their index is there anyway
+    actions = ("send_again", "cancel")
+    fieldsets = (
+        (None, {"fields": (("recipient", "what"), ("channel", "state"), "event")}),
+        (
+            _("Delivery"),
+            {"fields": (("attempts", "last_error"), ("created_at", "due_at"), ("sent_at", "provider_reference"))},
+        ),
+        (_("The reader"), {"fields": (("read_at", "hidden_at"),)}),
+    )
+    readonly_fields = ("what", "state", "created_at")
+
+    COLOURS = {
+        Message.Status.PENDING: "info",
+        Message.Status.SENDING: "info",
+        Message.Status.SENT: "success",
+        Message.Status.DEAD: "danger",
+    }
+
+    @admin.display(description=_("kind"))
+    def what(self, message: Message) -> str:
+        return str(catalogue.get(message.kind).label) if catalogue.knows(message.kind) else message.kind
+
+    @admin.display(description=_("status"))
+    def state(self, message: Message) -> str:
+        colour = self.COLOURS.get(Message.Status(message.status), "")
+        label = {"text": message.get_status_display(), "type": colour}
+        return render_to_string("unfold/helpers/label.html", label)
+
+    def parts_of(self, message: Message) -> rendering.Rendered:
+        return rendering.preview(message)
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        """Looks up the people first, so that a million messages are read by their recipient's index."""
+        for word in search_term.split():
+            people = User.objects.visible_to(request.user).filter(email__startswith=word.lower())
+            queryset = queryset.filter(recipient__in=list(people.order_by().values_list("pk", flat=True)[:MAX_PEOPLE]))
+        return queryset, False
+
+    # --- actions ---
+
+    def has_deliver_permission(self, request: HttpRequest) -> bool:
+        """The page itself is read-only; who may change messages may send them again or stop them."""
+        return request.user.has_perm("notifications.change_message")
+
+    def _for_each(self, request: HttpRequest, rows: QuerySet, act: Any, done: Any) -> None:
+        succeeded, refusals = 0, set()
+        for message in rows:
+            try:
+                act(message, by=request.user)
+            except DomainError as refusal:
+                refusals.add(refusal.text)
+            else:
+                succeeded += 1
+        for text in sorted(refusals):
+            messages.error(request, text)
+        if succeeded:
+            messages.success(request, done(succeeded) % {"count": succeeded})
+
+    @admin.action(description=_("Send again (given up)"), permissions=["deliver"])
+    def send_again(self, request: HttpRequest, rows: QuerySet) -> None:
+        self._for_each(
+            request,
+            rows,
+            services.resend,
+            lambda count: ngettext("%(count)s message is sent again.", "%(count)s messages are sent again.", count),
+        )
+
+    @admin.action(description=_("Cancel (waiting)"), permissions=["deliver"])
+    def cancel(self, request: HttpRequest, rows: QuerySet) -> None:
+        self._for_each(
+            request,
+            rows,
+            services.cancel,
+            lambda count: ngettext("%(count)s message is cancelled.", "%(count)s messages are cancelled.", count),
+        )
+
+
+@admin.register(CaughtEmail)
+class CaughtEmailAdmin(PreviewMixin, common_admin.ReadOnlyAdminMixin, common_admin.BaseModelAdmin):
+    """The mailbox: e-mails that were kept instead of being sent. There is none where e-mails are sent."""
+
+    list_display = ("created_at", "to", "subject")
+    search_fields = ("to__startswith", "subject__icontains")
+    search_help_text = _("The beginning of an address, or words of the subject.")
+    ordering = ("-id",)
+    fieldsets = ((None, {"fields": ("created_at", "to", "subject", "message_id", "attachments")}),)
+    readonly_fields = ("created_at",)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self._is_in_use() and super().has_module_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._is_in_use() and super().has_view_permission(request, obj)
+
+    def parts_of(self, email: CaughtEmail) -> rendering.Rendered:
+        return rendering.Rendered(subject=email.subject, text=email.text, html=email.html)
+
+    @staticmethod
+    def _is_in_use() -> bool:
+        backend = CatchingEmailBackend
+        return f"{backend.__module__}.{backend.__qualname__}" == settings.EMAIL_BACKEND
