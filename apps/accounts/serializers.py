@@ -8,10 +8,10 @@ from rest_framework import serializers
 
 from apps.common import wall_time
 
+from . import tokens
 from .models import Session, User
 from .roles import SELF_REGISTERED_ROLES, Role
 from .validators import MAX_LENGTH, MIN_LENGTH
-
 
 #: What a person can register as.
 REGISTRATION_ROLES = [(role.value, role.label) for role in Role if role in SELF_REGISTERED_ROLES]
@@ -174,7 +174,7 @@ class LoginInput(serializers.Serializer):
 
 
 class RefreshInput(serializers.Serializer):
-    refresh = serializers.CharField(max_length=4096)
+    refresh = serializers.CharField(max_length=tokens.MAX_LENGTH)
 
 
 class LogoutInput(serializers.Serializer):

@@ -34,6 +34,10 @@ def pair(session: Session, now: datetime) -> TokenPair:
     )
 
 
+#: Ours are a tenth of this; nothing longer is worth parsing.
+MAX_LENGTH = 4096
+
+
 def access_token(session: Session, now: datetime) -> str:
     token = AccessToken()
     token.set_exp(from_time=now)
@@ -56,6 +60,8 @@ def refresh_token(session: Session, now: datetime) -> str:
 
 def read(kind: type[AccessToken] | type[RefreshToken], text: str) -> dict[str, Any] | None:
     """The claims of a token that is ours, of the right kind, unexpired and complete; None for any other."""
+    if len(text) > MAX_LENGTH:
+        return None
     try:
         token = kind(text)  # type: ignore[arg-type]
         return {
