@@ -486,7 +486,8 @@ def test_hours_that_make_no_sense_are_400(api, doctor, hospital, hours):
 
 
 def test_who_sets_hours(
-    api, doctor, hospital, other_hospital, other_doctor, hospital_admin, other_hospital_admin, platform_admin, patient, coordinator
+    api, doctor, hospital, other_hospital, other_doctor, hospital_admin, other_hospital_admin, platform_admin,
+    patient, coordinator,
 ):  # fmt: skip
     url, body = f"/api/v1/doctors/{doctor.pk}/availability", {"hospital_id": str(hospital.pk), "slot_minutes": 20}
     for user, status in [
