@@ -20,6 +20,7 @@ DOCTOR_APPROVED = catalogue.register(
         subject=_("Your profile has been approved"),
         summary=_("Patients can find you in the directory now."),
         transactional=True,
+        example={},
     )
 )
 DOCTOR_REJECTED = catalogue.register(
@@ -30,6 +31,7 @@ DOCTOR_REJECTED = catalogue.register(
         subject=_("Your profile could not be approved"),
         summary=_("Reason: %(reason)s"),
         transactional=True,
+        example={"reason": "The licence number could not be found."},
     )
 )
 HOSPITAL_APPROVED = catalogue.register(
@@ -40,6 +42,7 @@ HOSPITAL_APPROVED = catalogue.register(
         subject=_("%(hospital)s has been approved"),
         summary=_("Patients can find %(hospital)s in the directory now."),
         transactional=True,
+        example={"hospital": "Lotus Heart Centre"},
     )
 )
 HOSPITAL_REJECTED = catalogue.register(
@@ -50,6 +53,7 @@ HOSPITAL_REJECTED = catalogue.register(
         subject=_("%(hospital)s could not be approved"),
         summary=_("Reason: %(reason)s"),
         transactional=True,
+        example={"hospital": "Lotus Heart Centre", "reason": "The address is incomplete."},
     )
 )
 AFFILIATION_ADDED = catalogue.register(
@@ -59,6 +63,7 @@ AFFILIATION_ADDED = catalogue.register(
         label=_("New affiliation"),
         subject=_("%(hospital)s has added you to its doctors"),
         summary=_("%(hospital)s has added you to its doctors."),
+        example={"hospital": "Lotus Heart Centre", "waits": True},
     )
 )
 AFFILIATION_ENDED = catalogue.register(
@@ -68,6 +73,7 @@ AFFILIATION_ENDED = catalogue.register(
         label=_("Affiliation ended"),
         subject=_("Your affiliation with %(hospital)s has ended"),
         summary=_("%(hospital)s no longer shows you among its doctors."),
+        example={"hospital": "Lotus Heart Centre"},
     )
 )
 

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 
+from apps.accounts import services as account_services
 from apps.accounts.roles import Role
-from apps.accounts.signals import user_registered
 from apps.clinical import selectors, services
 from apps.clinical.models import Patient
 from apps.common.exceptions import Invalid
@@ -17,9 +17,9 @@ pytestmark = pytest.mark.django_db
 
 
 def register(role, **details):
-    user = UserFactory(role=role)
-    user_registered.send(sender=type(user), user=user, details=details)
-    return user
+    return account_services.create_user(
+        email=f"{role}@example.com", first_name="Ada", last_name="Eze", role=role, details=details
+    )
 
 
 def test_registering_as_a_patient_makes_one_with_what_was_given():

@@ -7,8 +7,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone, translation
 
+from apps.accounts import services as account_services
 from apps.accounts.roles import Role
-from apps.accounts.signals import user_registered
 from apps.common import exceptions as refusals
 from apps.hospitals import exceptions, services
 from apps.hospitals.models import Affiliation, Doctor, Hospital, HospitalStaff
@@ -35,9 +35,9 @@ def cardiology(db):
 @pytest.fixture
 def newcomer(db):
     """A doctor who has just registered."""
-    user = UserFactory(role=Role.DOCTOR)
-    user_registered.send(sender=type(user), user=user, details={})
-    return user.doctor
+    return account_services.create_user(
+        email="new@example.com", first_name="New", last_name="Comer", role=Role.DOCTOR
+    ).doctor
 
 
 # --- hospitals ---
@@ -168,7 +168,7 @@ def test_registering_as_a_doctor_opens_a_profile_that_is_not_listed(newcomer):
 
 @pytest.mark.parametrize("role", sorted(set(Role.values) - {Role.DOCTOR}))
 def test_registering_in_another_role_opens_no_doctors_profile(role, db):
-    user_registered.send(sender=object, user=UserFactory(role=role), details={})
+    account_services.create_user(email="x@example.com", first_name="A", last_name="B", role=role)
     assert not Doctor.objects.exists()
 
 
