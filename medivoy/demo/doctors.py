@@ -1,0 +1,165 @@
+"""Room: the doctors with their hours and leave, and some applicants who wait for an admin's decision."""
+
+import dataclasses
+import random
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from apps.accounts.roles import Role
+from apps.bookings import services as booking_services
+from apps.bookings import slots
+from apps.hospitals import services as hospital_services
+from apps.hospitals.models import Doctor, Hospital
+from apps.hospitals.workflow import Verification
+
+from . import casting, clock, hospitals, sources, staff
+
+DOMAIN = f"doctors.{casting.DOMAIN}"
+#: The doctor whose sign-in is shown: the first post.
+SHOWN = f"doctor@{casting.DOMAIN}"
+JOINED_DAYS_AGO = (380, 120)
+APPLIED_HOURS_AGO = (10, 110)
+SHARE_WITH_TELECONSULT = 0.6
+#: Languages that a doctor who treats foreigners may speak besides those of the country.
+EXTRA_LANGUAGES = ("ar", "fr", "ru", "es", "de")
+#: Every so many doctors one is away for a week, starting so many days from now.
+ONE_AWAY_IN = 12
+AWAY_IN_DAYS = 9
+
+
+def load(now: datetime) -> int:
+    """All posts are held by approved doctors with weekly hours; the applicants' profiles wait."""
+    chance = casting.dice("doctors")
+    cast = casting.Cast(chance, DOMAIN)
+    places, admin = hospitals.by_code(), staff.admin()
+    posts = sources.doctors()["posts"]
+    for number, post in enumerate(posts):
+        joined = now - timedelta(days=chance.randint(JOINED_DAYS_AGO[1], JOINED_DAYS_AGO[0]), minutes=number)
+        doctor = _onboard(post, cast, chance, places, at=joined, email=SHOWN if number == 0 else None, variant=number)
+        verified = joined + timedelta(hours=chance.randint(20, 120))
+        with clock.acting(admin, verified):
+            hospital_services.verify_doctor(doctor, by=admin, verification=Verification.APPROVED)
+        with clock.acting(doctor.user, verified + timedelta(hours=3)):
+            _set_hours(doctor, post, chance, places)
+            if number % ONE_AWAY_IN == ONE_AWAY_IN - 1:
+                _plan_leave(doctor, now)
+    applicants = sources.doctors()["applicants"]
+    for number, post in enumerate(applicants):
+        applied = now - timedelta(hours=chance.randint(*APPLIED_HOURS_AGO))
+        _onboard(post, cast, chance, places, at=applied, email=None, variant=number)
+    return len(posts) + len(applicants)
+
+
+def bookable() -> list[Doctor]:
+    """The doctors who take appointments, in an order that does not depend on ids."""
+    doctors = Doctor.objects.filter(is_bookable=True).select_related("user", "specialty")
+    return list(doctors.order_by("user__email"))
+
+
+def _onboard(
+    post: dict[str, Any],
+    cast: casting.Cast,
+    chance: random.Random,
+    places: dict[str, Hospital],
+    *,
+    at: datetime,
+    email: str | None,
+    variant: int,
+) -> Doctor:
+    home = places[post["hospital"]]
+    person = dataclasses.replace(cast.person(post["from"]), time_zone=home.time_zone)
+    user = staff.account(person, Role.DOCTOR, at=at, email=email)
+    with clock.acting(user, at + timedelta(hours=2)):
+        return hospital_services.onboard_doctor(
+            user.doctor,
+            by=user,
+            proposals=_proposals(post, places, since=at.date()),
+            **_profile(post, person, home, chance, today=at.date(), variant=variant),
+        )
+
+
+def _proposals(post: dict[str, Any], places: dict[str, Hospital], *, since: date) -> list[dict[str, Any]]:
+    codes = [post["hospital"], *([post["also_at"]] if "also_at" in post else [])]
+    department = next(row["name"]["en"] for row in sources.specialties() if row["code"] == post["specialty"])
+    return [
+        {
+            "hospital_id": places[code].pk,
+            "is_primary": code == post["hospital"],
+            "department": department,
+            "position": "Consultant" if code == post["hospital"] else "Visiting consultant",
+            "starts_on": since,
+        }
+        for code in codes
+    ]
+
+
+def _profile(
+    post: dict[str, Any], person: casting.Person, home: Hospital, chance: random.Random, *, today: date, variant: int
+) -> dict[str, Any]:
+    material = sources.doctors()
+    own = material["specialties"][post["specialty"]]
+    years = chance.randint(material["experience_years"]["lowest"], material["experience_years"]["highest"])
+    country = str(home.country)
+    local = sources.countries()[country]["languages"]
+    return {
+        "title": material["short_titles"][person.gender],
+        "bio": _bio(own["bios"][variant % len(own["bios"])], person, home, years),
+        "specialty": post["specialty"],
+        "qualifications": chance.choice(material["qualifications"][post["from"]][own["training"]]),
+        "practising_since": today.year - years,
+        "licence_number": casting.filled(material["licence_patterns"][country], chance),
+        "licence_country": country,
+        "licence_expires_on": today + timedelta(days=chance.randint(420, 1500)),
+        "consultation_fee": _fee(material["fees"][home.currency], chance),
+        "currency": home.currency,
+        "languages": _without_repeats([*person.languages, *local, chance.choice(EXTRA_LANGUAGES)]),
+        "offers_teleconsult": chance.random() < SHARE_WITH_TELECONSULT,
+    }
+
+
+def _bio(template: sources.Text, person: casting.Person, home: Hospital, years: int) -> sources.Text:
+    titles = sources.doctors()["titles"][person.gender]
+    return {
+        language: text.format(
+            name=f"{titles[language]} {person.name_in(language)}",
+            years=years,
+            hospital=getattr(home, f"name_{language}"),
+        )
+        for language, text in template.items()
+    }
+
+
+def _fee(bounds: dict[str, str], chance: random.Random) -> Decimal:
+    lowest, highest, step = (Decimal(bounds[name]) for name in ("lowest", "highest", "step"))
+    return lowest + step * chance.randint(0, int((highest - lowest) / step))
+
+
+def _set_hours(doctor: Doctor, post: dict[str, Any], chance: random.Random, places: dict[str, Hospital]) -> None:
+    material = sources.doctors()
+    home = places[post["hospital"]]
+    pattern = chance.choice(material["hours_by_country"][str(home.country)])
+    settings = {"slot_minutes": chance.choice(material["slot_minutes"])}
+    _open(doctor, home, pattern, settings)
+    if "also_at" in post:
+        _open(doctor, places[post["also_at"]], material["second_hospital_hours"], settings)
+
+
+def _open(doctor: Doctor, hospital: Hospital, pattern: str, settings: dict[str, int]) -> None:
+    openings = [
+        slots.Opening(span["weekday"], time.fromisoformat(span["from"]), time.fromisoformat(span["to"]))
+        for span in sources.doctors()["weekly_hours"][pattern]
+    ]
+    booking_services.set_availability(doctor.pk, hospital.pk, by=doctor.user, weekly_hours=openings, settings=settings)
+
+
+def _plan_leave(doctor: Doctor, now: datetime) -> None:
+    starts_at = (now + timedelta(days=AWAY_IN_DAYS)).replace(hour=0, minute=0, second=0, microsecond=0)
+    booking_services.add_time_off(
+        doctor.pk, by=doctor.user, starts_at=starts_at, ends_at=starts_at + timedelta(days=7), reason="Annual leave"
+    )
+
+
+def _without_repeats(codes: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(codes))

@@ -1,0 +1,105 @@
+"""Loads the demo world room by room. What is loaded stays; what a killed run left half done is done again."""
+
+import json
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.common import audit
+from apps.common.models import AuditEntry
+from apps.notifications.models import Channel, Message
+
+from . import appointments, doctors, hospitals, patients, specialties, staff
+
+SIGN_INS = Path(settings.BASE_DIR) / "var" / "demo.json"
+#: The audit trail's act that says a room is loaded. One room is one transaction, and this its last row.
+LOADED = "demo.room_loaded"
+#: What was told so long ago has been read.
+READ_AFTER = timedelta(days=5)
+LEFT_FOR_THE_WORKER = timedelta(days=21)
+_LOCK = 5_319_046_271
+
+#: Whose sign-ins are shown, in the order in which they are shown.
+SHOWN = (
+    staff.ADMIN,
+    staff.COORDINATOR,
+    staff.SUPPORT,
+    staff.TRANSLATOR,
+    *hospitals.SHOWN_STAFF.values(),
+    doctors.SHOWN,
+    patients.SHOWN,
+)
+
+Tell = Callable[[str], None]
+
+
+def rooms(tell: Tell) -> dict[str, Callable[[datetime], int]]:
+    """Each room by its name, in the order in which they need one another."""
+    return {
+        "specialties": specialties.load,
+        "staff": staff.load,
+        "hospitals": hospitals.load,
+        "doctors": doctors.load,
+        "patients": patients.load,
+        "appointments": lambda now: appointments.load(now, tell),
+    }
+
+
+def load(tell: Tell) -> list[str]:
+    """The demo world is there, and `var/demo.json` says who can sign in; the rooms that were loaded just now.
+
+    Of two runs at once the second waits, and then finds everything done.
+    """
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+    try:
+        done = loaded_rooms()
+        missing = {name: room for name, room in rooms(tell).items() if name not in done}
+        for name, room in missing.items():
+            _load_room(name, room, now, tell)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+    _write_sign_ins()
+    return list(missing)
+
+
+def loaded_rooms() -> set[str]:
+    return set(AuditEntry.objects.filter(action=LOADED).values_list("changes__room", flat=True))
+
+
+@transaction.atomic
+def _load_room(name: str, room: Callable[[datetime], int], now: datetime, tell: Tell) -> None:
+    began = time.monotonic()
+    count = room(now)
+    _settle_messages(now)
+    audit.record(LOADED, room=name, count=count)
+    tell(f"{name}: {count} in {time.monotonic() - began:.1f} s")
+
+
+def _settle_messages(now: datetime) -> None:
+    """What people were told in the demo's past was sent then, and what is old was read. Only the shown people's last
+    mail is left for the worker, which delivers it where it can be read: else it would begin with hundreds."""
+    is_left = Q(recipient__email__in=SHOWN, due_at__gte=now - LEFT_FOR_THE_WORKER)
+    waiting = Message.objects.filter(~is_left, status=Message.Status.PENDING)
+    waiting.update(status=Message.Status.SENT, sent_at=F("due_at"))
+    unread = Message.objects.filter(channel=Channel.IN_APP, read_at=None, due_at__lt=now - READ_AFTER)
+    unread.update(read_at=F("due_at") + READ_AFTER)
+
+
+def _write_sign_ins() -> None:
+    people = {user.email: user for user in User.objects.filter(email__in=SHOWN)}
+    rows = [
+        {"role": people[email].role, "email": email, "password": staff.PASSWORD, "name": people[email].full_name}
+        for email in SHOWN
+    ]
+    SIGN_INS.parent.mkdir(parents=True, exist_ok=True)
+    SIGN_INS.write_text(json.dumps(rows, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,49 @@
+"""The files under `data/`, read once."""
+
+import functools
+import json
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
+
+#: A text in every language, by language code.
+Text = dict[str, str]
+
+
+@functools.cache
+def _read(name: str) -> Any:
+    return json.loads((Path(settings.BASE_DIR) / "data" / name).read_text(encoding="utf-8"))
+
+
+def specialties() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = _read("specialties.json")
+    return found
+
+
+def hospitals() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = _read("demo/hospitals.json")
+    return found
+
+
+def countries() -> dict[str, dict[str, Any]]:
+    """Names, phone patterns, cities and languages of people, by country code."""
+    found: dict[str, dict[str, Any]] = _read("demo/people.json")
+    return found
+
+
+def doctors() -> dict[str, Any]:
+    found: dict[str, Any] = _read("demo/doctors.json")
+    return found
+
+
+def appointments() -> dict[str, Any]:
+    found: dict[str, Any] = _read("demo/appointments.json")
+    return found
+
+
+def in_languages(field: str, text: Text) -> Text:
+    """A text as a model's translated columns: {"name_en": ..., "name_ar": ...}."""
+    return {f"{field}_{language}": text[language] for language in LANGUAGES}
