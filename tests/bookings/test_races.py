@@ -1,0 +1,293 @@
+"""Many at once, each with its own connection and real commits: one slot has one taker, nobody gets a 500.
+
+Two guards stand behind that: sorted advisory locks with a second look, and the database's exclusion constraints. Each
+alone is enough, and with both off the same race books a slot many times over (the control).
+
+`MEDIVOY_RACE_ROUNDS=30` runs more rounds than the usual three.
+"""
+
+import os
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from apps.bookings import selectors, services
+from apps.bookings.models import Appointment, AppointmentEvent
+from apps.bookings.services import booking, calendars
+from apps.bookings.workflow import OCCUPYING
+from apps.notifications.models import Message
+from tests.factories.bookings import DoctorScheduleFactory
+from tests.factories.clinical import PatientFactory
+from tests.factories.hospitals import AffiliationFactory
+
+ROUNDS = int(os.environ.get("MEDIVOY_RACE_ROUNDS", "3"))
+PARALLEL = 50
+APPOINTMENTS = "/api/v1/appointments"
+GIVE_UP_SECONDS = 60
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*calls):
+    """Runs the calls in threads that start together; their results in order. An exception in one is raised here."""
+    start = threading.Barrier(len(calls))
+
+    def run(call):
+        try:
+            start.wait(GIVE_UP_SECONDS)
+            return call()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        futures = [pool.submit(run, call) for call in calls]
+        return [future.result(GIVE_UP_SECONDS) for future in futures]
+
+
+def codes(responses):
+    return Counter((response.status_code, response.json().get("code", "")) for response in responses)
+
+
+def overlaps():
+    """Pairs of live appointments of one doctor or one patient that overlap: there must be none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM bookings_appointment a JOIN bookings_appointment b ON a.id < b.id"
+            " AND (a.doctor_id = b.doctor_id OR a.patient_id = b.patient_id)"
+            " AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at"
+            " WHERE a.status = ANY(%s) AND b.status = ANY(%s)",
+            [list(OCCUPYING), list(OCCUPYING)],
+        )
+        return cursor.fetchone()[0]
+
+
+@pytest.fixture
+def post(api, schedule):
+    """`post(user, slot)` is a call that books the slot over HTTP."""
+
+    def post(user, slot, schedule=schedule, **more):
+        client = api(user)
+        body = {
+            "doctor_id": str(schedule.doctor_id),
+            "hospital_id": str(schedule.hospital_id),
+            "starts_at": slot.starts_at.isoformat(),
+        } | more
+        return lambda: client.post(APPOINTMENTS, body)
+
+    return post
+
+
+@pytest.fixture
+def move(api):
+    """`move(appointment, slot)` is a call by which its patient moves it to the slot over HTTP."""
+
+    def move(appointment, slot):
+        client = api(appointment.patient.user)
+        url = f"{APPOINTMENTS}/{appointment.pk}/reschedule"
+        return lambda: client.post(url, {"starts_at": slot.starts_at.isoformat()})
+
+    return move
+
+
+@pytest.fixture
+def crowd(db):
+    return [patient.user for patient in PatientFactory.create_batch(PARALLEL)]
+
+
+@pytest.fixture
+def without_constraints():
+    """The table lets overlaps in, until the test is over."""
+    constraints = [each for each in Appointment._meta.constraints if each.name.endswith("_overlap")]
+    assert len(constraints) == 2
+    with connection.schema_editor() as editor:
+        for constraint in constraints:
+            editor.remove_constraint(Appointment, constraint)
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE bookings_appointment CASCADE")
+    with connection.schema_editor() as editor:
+        for constraint in constraints:
+            editor.add_constraint(Appointment, constraint)
+
+
+@pytest.fixture
+def without_locks(monkeypatch):
+    monkeypatch.setattr(calendars, "lock", lambda *owners: None)
+
+
+@pytest.fixture
+def all_look_before_any_books(monkeypatch):
+    """Call with a number of bookers: each has found the slot free before the first one takes it."""
+
+    def meet(number):
+        everyone, claim = threading.Barrier(number), booking._claim
+
+        def claim_and_wait(*args, **kwargs):
+            slot = claim(*args, **kwargs)
+            everyone.wait(GIVE_UP_SECONDS)
+            return slot
+
+        monkeypatch.setattr(booking, "_claim", claim_and_wait)
+
+    return meet
+
+
+def test_of_fifty_who_book_one_slot_one_gets_it_and_the_others_get_alternatives(post, free, crowd):
+    for slot in free[:ROUNDS]:
+        responses = at_once(*[post(user, slot) for user in crowd])
+
+        assert codes(responses) == {(201, ""): 1, (409, "booking.slot_taken"): PARALLEL - 1}
+        for response in responses:
+            if response.status_code == 409:
+                starts = [entry["starts_at"] for entry in response.json()["data"]["alternatives"]]
+                assert len(starts) == 3
+                assert slot.starts_at.strftime("%Y-%m-%dT%H:%M:%SZ") not in starts
+    assert overlaps() == 0
+    assert Appointment.objects.count() == AppointmentEvent.objects.count() == min(ROUNDS, len(free))
+    assert Message.objects.filter(channel="email").count() == 2 * Appointment.objects.count()
+
+
+def test_control_with_both_guards_off_the_same_race_double_books(
+    post, free, crowd, without_locks, without_constraints, all_look_before_any_books
+):
+    bookers = crowd[:10]
+    all_look_before_any_books(len(bookers))
+    responses = at_once(*[post(user, free[0]) for user in bookers])
+    assert codes(responses) == {(201, ""): 10}
+    assert overlaps() == 10 * 9 / 2
+
+
+def test_the_constraint_alone_is_enough(post, free, crowd, without_locks, all_look_before_any_books):
+    bookers = crowd[:10]
+    all_look_before_any_books(len(bookers))
+    responses = at_once(*[post(user, free[0]) for user in bookers])
+    assert codes(responses) == {(201, ""): 1, (409, "booking.slot_taken"): 9}
+    assert overlaps() == 0
+
+
+def test_the_locks_alone_are_enough(post, free, crowd, without_constraints):
+    for slot in free[:ROUNDS]:
+        responses = at_once(*[post(user, slot) for user in crowd[:20]])
+        assert codes(responses) == {(201, ""): 1, (409, "booking.slot_taken"): 19}
+    assert overlaps() == 0
+
+
+def test_one_patient_at_two_doctors_at_the_same_time_gets_one(post, free, patient):
+    for slot in free[:ROUNDS]:
+        schedules = [DoctorScheduleFactory(affiliation=AffiliationFactory(), weekly_hours=[]) for _ in range(8)]
+        opens, closes = (at.astimezone(ZoneInfo(slot.zone)) for at in (slot.starts_at, slot.ends_at))
+        for schedule in schedules:
+            schedule.weekly_hours.create(weekday=opens.weekday(), starts=opens.time(), ends=closes.time())
+        responses = at_once(*[post(patient.user, slot, schedule) for schedule in schedules])
+        assert codes(responses) == {(201, ""): 1, (409, "booking.patient_busy"): 7}
+    assert overlaps() == 0
+
+
+def test_the_same_request_twenty_times_with_one_key_books_once(api, schedule, free, patient):
+    client = api(patient.user)
+    body = {
+        "doctor_id": str(schedule.doctor_id),
+        "hospital_id": str(schedule.hospital_id),
+        "starts_at": free[0].starts_at.isoformat(),
+    }
+    responses = at_once(
+        *[lambda: client.post(APPOINTMENTS, body, headers={"Idempotency-Key": "once"}) for _ in range(20)]
+    )
+    assert set(codes(responses)) <= {(201, ""), (409, "idempotency.in_progress")}
+    assert len({response.json()["data"]["id"] for response in responses if response.status_code == 201}) == 1
+    assert Appointment.objects.count() == 1
+
+
+def test_booking_against_cancelling_leaves_one_live_appointment_at_most(post, api, book, free, crowd):
+    for number, slot in enumerate(free[:ROUNDS]):
+        taken = book(slot)
+        owner = api(taken.patient.user)
+        others = crowd[number * 8 : number * 8 + 8] or crowd[:8]
+        cancelled, *responses = at_once(
+            partial(owner.delete, f"{APPOINTMENTS}/{taken.pk}"),
+            *[post(user, slot) for user in others],
+        )
+        assert cancelled.status_code == 204
+        outcome = codes(responses)
+        assert outcome[201, ""] <= 1
+        assert outcome[201, ""] + outcome[409, "booking.slot_taken"] == 8
+    assert overlaps() == 0
+
+
+def test_of_two_who_move_to_one_slot_one_gets_it(move, book, free, crowd):
+    for number in range(min(ROUNDS, len(free) // 3)):
+        one, other = (book(free[3 * number + i], by=crowd[2 * number + i]) for i in (0, 1))
+        responses = at_once(move(one, free[3 * number + 2]), move(other, free[3 * number + 2]))
+        assert codes(responses) == {(200, ""): 1, (409, "booking.slot_taken"): 1}
+    assert overlaps() == 0
+
+
+def test_two_who_swap_their_slots_do_not_lock_each_other_out_for_ever(move, book, free, crowd):
+    one, other = book(free[0], by=crowd[0]), book(free[1], by=crowd[1])
+    for _ in range(ROUNDS):
+        responses = at_once(move(one, free[1]), move(other, free[0]))
+        assert codes(responses) == {(409, "booking.slot_taken"): 2}
+    assert overlaps() == 0
+
+
+def test_moving_against_booking_gives_the_slot_to_one(move, post, book, free, crowd):
+    for number in range(min(ROUNDS, len(free) // 2)):
+        appointment = book(free[2 * number], by=crowd[-1 - number])
+        responses = at_once(
+            move(appointment, free[2 * number + 1]), *[post(user, free[2 * number + 1]) for user in crowd[:8]]
+        )
+        outcome = codes(responses)
+        assert outcome[200, ""] + outcome[201, ""] == 1
+        assert outcome[409, "booking.slot_taken"] + outcome[409, "booking.patient_busy"] == 8
+    assert overlaps() == 0
+
+
+def test_an_appointment_that_is_confirmed_twenty_times_is_confirmed_once(api, book, free, doctor):
+    for slot in free[:ROUNDS]:
+        appointment = book(slot)
+        client = api(doctor.user)
+        url, body = f"{APPOINTMENTS}/{appointment.pk}/status", {"status": "appointment_confirmed"}
+        responses = at_once(*[partial(client.patch, url, body)] * 20)
+        assert codes(responses) == {(200, ""): 1, (409, "workflow.move_not_allowed"): 19}
+        assert appointment.events.filter(to_status="appointment_confirmed").count() == 1
+
+
+def test_confirming_against_moving_confirms_a_time_that_the_doctor_has_seen(api, move, book, free, doctor):
+    for number in range(min(ROUNDS, len(free) // 2)):
+        appointment = book(free[2 * number])
+        client = api(doctor.user)
+        url, body = f"{APPOINTMENTS}/{appointment.pk}/status", {"status": "appointment_confirmed", "version": 1}
+        confirmed, moved = at_once(partial(client.patch, url, body), move(appointment, free[2 * number + 1]))
+        assert moved.status_code == 200
+        appointment.refresh_from_db()
+        if confirmed.status_code == 200:
+            assert appointment.status == "appointment_confirmed"
+        else:
+            assert confirmed.json()["code"] == "booking.stale_version"
+            assert appointment.status == "requested"
+        assert appointment.version == 2
+
+
+def test_leave_against_booking_never_books_after_the_leave_is_seen(post, schedule, free, crowd, doctor):
+    slot = free[0]
+    leave, *responses = at_once(
+        lambda: services.add_time_off(
+            doctor.pk, by=doctor.user, starts_at=slot.starts_at, ends_at=slot.starts_at + timedelta(hours=1)
+        ),
+        *[post(user, slot) for user in crowd[:8]],
+    )
+    assert leave.pk
+    assert set(codes(responses)) <= {
+        (201, ""), (409, "booking.slot_taken"), (409, "booking.slot_not_offered"),
+    }  # fmt: skip
+    late = post(crowd[8], slot)()
+    assert late.status_code == 409
+    now = timezone.now()
+    assert slot not in selectors.free_slots(schedule.doctor_id, start=now, end=slot.ends_at, now=now).found
