@@ -1,0 +1,139 @@
+"""The demo world is loaded once, whole, by the services, and by nobody in production."""
+
+import io
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from apps.accounts import services as account_services
+from apps.accounts.models import User
+from apps.accounts.roles import Role
+from apps.bookings.models import Appointment, AppointmentEvent
+from apps.bookings.workflow import AppointmentStatus
+from apps.clinical.models import Patient
+from apps.common.models import AuditEntry
+from apps.hospitals.models import Doctor, Hospital, Specialty
+from apps.notifications.models import Message
+from medivoy.demo import clock, doctors, loading, patients, planning, sources, staff
+
+COUNTED = (Specialty, User, Hospital, Doctor, Patient, Appointment, AppointmentEvent, Message, AuditEntry)
+
+
+@pytest.fixture(autouse=True)
+def sign_ins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The demo of whoever runs the tests keeps its file."""
+    path = tmp_path / "var" / "demo.json"
+    monkeypatch.setattr(loading, "SIGN_INS", path)
+    return path
+
+
+@pytest.fixture
+def smaller(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same world with fewer patients and appointments, for speed."""
+    monkeypatch.setattr(patients, "COUNT", 60)
+    monkeypatch.setattr(planning, "PAST_COUNT", (1, 1))
+    monkeypatch.setattr(planning, "COMING_COUNT", (1, 1))
+
+
+def seed() -> str:
+    out = io.StringIO()
+    call_command("seed_demo", stdout=out)
+    return out.getvalue()
+
+
+def rows() -> dict[str, int]:
+    return {model.__name__: model.objects.count() for model in COUNTED}
+
+
+@pytest.mark.django_db
+def test_the_world_is_whole_and_a_second_run_changes_nothing(
+    smaller: None, sign_ins: Path, django_assert_max_num_queries: Any
+) -> None:
+    seed()
+    now = timezone.now()
+    before = rows()
+
+    assert before["Specialty"] == len(sources.specialties())
+    assert Hospital.objects.listed().count() == len(sources.hospitals())
+    listed = Doctor.objects.listed(now.date()).filter(is_bookable=True)
+    assert listed.count() == 60
+    assert listed.values("specialty").distinct().count() >= 15
+    assert Doctor.objects.filter(verification="pending", onboarded_at__isnull=False).count() == 3
+    assert not Doctor.objects.filter(bio_ar="").exists()
+    assert Patient.objects.filter(birth_date=None).count() == 0
+
+    past, coming = Appointment.objects.filter(ends_at__lt=now), Appointment.objects.filter(starts_at__gt=now)
+    assert set(past.values_list("status", flat=True)) >= {AppointmentStatus.COMPLETED, AppointmentStatus.CANCELLED}
+    assert set(coming.values_list("status", flat=True)) >= {AppointmentStatus.REQUESTED, AppointmentStatus.CONFIRMED}
+    assert not past.filter(status=AppointmentStatus.REQUESTED).exists()
+    assert not Appointment.objects.filter(created_at__gte=now).exists()
+    assert not AppointmentEvent.objects.filter(at__gt=now).exists()
+
+    people = json.loads(sign_ins.read_text())
+    assert {person["role"] for person in people} == set(Role.values)
+    for person in people:
+        assert account_services.check_credentials(
+            email=person["email"], password=person["password"], address="192.0.2.1"
+        )
+    shown = Appointment.objects.filter(doctor__user__email=doctors.SHOWN, patient__user__email=patients.SHOWN)
+    assert set(shown.values_list("status", flat=True)) >= {
+        AppointmentStatus.REQUESTED,
+        AppointmentStatus.CONFIRMED,
+        AppointmentStatus.COMPLETED,
+    }
+    waiting = Message.objects.filter(status=Message.Status.PENDING)
+    assert set(waiting.values_list("recipient__email", flat=True)) <= {person["email"] for person in people}
+    assert 1 <= waiting.count() <= 50
+
+    sign_ins.unlink()
+    with django_assert_max_num_queries(10):
+        assert "everything was there" in seed()
+    assert sign_ins.exists()
+    assert rows() == {**before, "AuditEntry": AuditEntry.objects.count()}
+
+
+@pytest.mark.django_db
+def test_a_room_that_fails_half_way_leaves_nothing_and_is_loaded_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = True
+
+    def half(now: Any) -> int:
+        count = staff.load(now)
+        if broken:
+            raise RuntimeError("the power is gone")
+        return count
+
+    rooms = {"specialties": loading.specialties.load, "staff": half}
+    monkeypatch.setattr(loading, "rooms", lambda tell: rooms)
+    monkeypatch.setattr(loading, "_write_sign_ins", lambda: None)
+    with pytest.raises(RuntimeError):
+        loading.load(lambda text: None)
+    assert loading.loaded_rooms() == {"specialties"}
+    assert not User.objects.exists()
+
+    broken = False
+    assert loading.load(lambda text: None) == ["staff"]
+    assert User.objects.count() == len(staff.POSTS)
+
+
+@pytest.mark.django_db
+def test_the_demo_is_refused_in_production(settings: Any) -> None:
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="never loaded"):
+        seed()
+    assert not User.objects.exists()
+
+
+def test_the_demo_password_is_one_that_people_could_choose() -> None:
+    account_services.check_strength(staff.PASSWORD, user=User(email=staff.ADMIN))
+
+
+def test_the_clock_stands_still_only_while_it_is_held() -> None:
+    instant = timezone.now() - timedelta(days=30)
+    with clock.standing_at(instant):
+        assert timezone.now() == instant
+    assert timezone.now() > instant
