@@ -6,6 +6,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from gunicorn.http import wsgi as gunicorn_http
+
 wsgi_app = "medivoy.wsgi:application"
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
 worker_class = "gthread"
@@ -24,6 +26,8 @@ forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
 # The application logs each request itself, as JSON with request and user id.
 accesslog = None
 errorlog = "-"
+# The Server header need not say what this is made with.
+gunicorn_http.SERVER = "web"
 # Management over a socket in the home directory: one more door than is needed.
 control_socket_disable = True
 

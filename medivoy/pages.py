@@ -28,7 +28,12 @@ documentation = csp_update(settings.DOCS_CONTENT_SECURITY_POLICY)
 @require_safe
 def front(request: HttpRequest) -> HttpResponse:
     """What this is and where to go; outside production also who can sign in."""
-    return render(request, "front.html", {"people": _demo_people(), "environment": settings.ENVIRONMENT_LABEL})
+    shown = {
+        "people": _demo_people(),
+        "environment": settings.ENVIRONMENT_LABEL,
+        "languages": settings.LANGUAGES,  # each by its own name
+    }
+    return render(request, "front.html", shown)
 
 
 def _demo_people() -> list[dict[str, str]]:

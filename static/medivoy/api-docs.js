@@ -15,6 +15,18 @@ if (swagger) {
   });
 }
 if (reference) {
+  // ReDoc shows its maker's logo from a CDN. Nothing here is loaded from elsewhere: the picture is left out.
+  const isOurs = (url) => new URL(url, location).origin === location.origin;
+  const source = Object.getOwnPropertyDescriptor(HTMLImageElement.prototype, "src");
+  Object.defineProperty(HTMLImageElement.prototype, "src", {
+    ...source,
+    set(url) {
+      if (isOurs(url)) source.set.call(this, url);
+    },
+  });
+  HTMLImageElement.prototype.setAttribute = function (name, value) {
+    if (name !== "src" || isOurs(value)) Element.prototype.setAttribute.call(this, name, value);
+  };
   const font = "system-ui, sans-serif";
   Redoc.init(
     reference.dataset.schema,
