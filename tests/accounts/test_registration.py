@@ -3,12 +3,14 @@
 import threading
 
 import pytest
+import redis as redis_library
 from django.db import IntegrityError, transaction
 
 from apps.accounts import exceptions, services, signals
 from apps.accounts.models import OneTimeSecret, Session, User
 from apps.accounts.roles import Role
 from apps.clinical.models import Patient
+from apps.common import redis
 from apps.common.models import AuditEntry
 from apps.hospitals.models import Doctor
 from apps.notifications.models import Message
@@ -200,6 +202,26 @@ def services_accept(row, code):
     except exceptions.CodeInvalid:
         return False
     return True
+
+
+def test_one_address_makes_a_hundred_accounts_an_hour_at_most(post, registration):
+    def one(number, address):
+        return post("auth/register", {**registration, "email": f"n{number}@example.com"}, REMOTE_ADDR=address)
+
+    assert {one(number, "192.0.2.1").status_code for number in range(100)} == {201}
+    refused = one(100, "192.0.2.1")
+    assert (refused.status_code, refused.json()["code"]) == (429, "request.throttled")
+    assert int(refused["Retry-After"]) > 3000
+    assert one(101, "192.0.2.2").status_code == 201
+
+
+def test_people_register_when_redis_is_gone(post, registration, monkeypatch):
+    def gone(*_args, **_kwargs):
+        raise redis_library.ConnectionError
+
+    monkeypatch.setattr(redis, "breaker", redis.Breaker(redis.LEFT_ALONE_SECONDS))
+    monkeypatch.setattr(redis_library.Redis, "execute_command", gone)
+    assert post("auth/register", registration).status_code == 201
 
 
 @pytest.mark.django_db(transaction=True)

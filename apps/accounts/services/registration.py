@@ -19,7 +19,6 @@ from . import passwords, secrets, sessions
 from .secrets import Purpose
 from .sessions import Origin
 
-REGISTRATION_LIMIT = Limit("registration.address", attempts=100, seconds=60 * 60)
 #: Codes are asked for this often for one account, and tried this often from one address.
 CODE_REQUEST_LIMIT = Limit("code.request", attempts=5, seconds=60 * 60)
 CODE_ADDRESS_LIMIT = Limit("code.address", attempts=50, seconds=15 * 60)
@@ -48,7 +47,6 @@ def register(
     refusal = rules.why_not_register_as(role)
     if refusal:
         raise refusal
-    REGISTRATION_LIMIT.take(rules.network_of(origin.address))
     person = User(email=email.strip().lower(), first_name=first_name, last_name=last_name)
     passwords.check_strength(password, user=person)
     password_hash = make_password(password)  # a tenth of a second: before the transaction, not in it

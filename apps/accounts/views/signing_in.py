@@ -17,6 +17,7 @@ from apps.accounts.models import Session
 from apps.accounts.permissions import IsSignedIn
 from apps.accounts.querysets import SessionQuerySet
 from apps.common.api import answer
+from apps.common.throttling import GeneralThrottle, Limit, LimitThrottle
 
 from .base import AccountView, PublicView, caller, caller_session, origin_of
 
@@ -41,6 +42,12 @@ _REGISTER = {
 }
 
 
+class RegistrationThrottle(LimitThrottle):
+    """One address makes a hundred accounts an hour at most. Open when Redis is gone: only sign-in and codes close."""
+
+    limit = Limit("registration.address", attempts=100, seconds=60 * 60)
+
+
 def signed_in(session: Session) -> dict[str, Any]:
     """The new token pair of a session that was just opened, and whose it is."""
     pair = tokens.pair(session, timezone.now())
@@ -49,6 +56,7 @@ def signed_in(session: Session) -> dict[str, Any]:
 
 class RegisterView(PublicView):
     serializer_class = serializers.RegisterInput
+    throttle_classes = [GeneralThrottle, RegistrationThrottle]
 
     @extend_schema(
         summary="Register as a patient or doctor",
