@@ -18,6 +18,19 @@ from . import rules
 from .models import Appointment
 
 GROUP = "appointments"
+#: What a context holds; tests render every text with it.
+EXAMPLE: dict[str, Any] = {
+    "appointment_id": "019a0b5e-6f00-7d52-8a7e-3c1b2f4d5e60",
+    "number": "AP-2031-000042",
+    "patient": "Amina Bello",
+    "doctor": "Asha Rao",
+    "hospital": "Lotus Heart Centre",
+    "city": "Chennai",
+    "starts_at": "2031-01-06T03:30:00+00:00",
+    "hospital_zone": "Asia/Kolkata",
+    "is_teleconsult": True,
+    "cancelled_by": "patient",
+}
 
 REQUESTED = catalogue.register(
     Kind(
@@ -26,6 +39,7 @@ REQUESTED = catalogue.register(
         label=_("Appointment requested"),
         subject=_("Your appointment request %(number)s has been received"),
         transactional=True,
+        example=EXAMPLE,
     )
 )
 REQUEST_RECEIVED = catalogue.register(
@@ -35,6 +49,7 @@ REQUEST_RECEIVED = catalogue.register(
         label=_("New appointment request"),
         subject=_("New appointment request %(number)s"),
         transactional=True,
+        example=EXAMPLE,
     )
 )
 CONFIRMED = catalogue.register(
@@ -44,6 +59,7 @@ CONFIRMED = catalogue.register(
         label=_("Appointment confirmed"),
         subject=_("Appointment %(number)s is confirmed"),
         transactional=True,
+        example=EXAMPLE,
     )
 )
 DECLINED = catalogue.register(
@@ -53,6 +69,7 @@ DECLINED = catalogue.register(
         label=_("Appointment declined"),
         subject=_("Appointment request %(number)s could not be accepted"),
         transactional=True,
+        example=EXAMPLE,
     )
 )
 CANCELLED = catalogue.register(
@@ -62,6 +79,7 @@ CANCELLED = catalogue.register(
         label=_("Appointment cancelled"),
         subject=_("Appointment %(number)s has been cancelled"),
         transactional=True,
+        example=EXAMPLE,
     )
 )
 RESCHEDULED = catalogue.register(
@@ -71,6 +89,7 @@ RESCHEDULED = catalogue.register(
         label=_("Appointment moved"),
         subject=_("Appointment %(number)s has been moved"),
         transactional=True,
+        example=EXAMPLE | {"was_at": "2031-01-05T03:30:00+00:00"},
     )
 )
 
