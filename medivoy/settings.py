@@ -42,29 +42,26 @@ APP_URL = env.str("APP_URL", PUBLIC_URL)
 
 def _refuse_bad_production() -> None:
     """Say everything that is wrong at once, by the variable's name and never by its value."""
-    wrong = []
-    for name, value in {"SECRET_KEY": SECRET_KEY, "JWT_SIGNING_KEY": JWT_SIGNING_KEY}.items():
-        if not value:
-            wrong.append(f"{name} is not set")
-        elif "insecure" in value or value.startswith("change-me"):
-            wrong.append(f"{name} is the example's value")
-        elif len(value) < 50 or len(set(value)) < 5:
-            wrong.append(f"{name} is shorter than 50 characters, or too plain")
+    secrets = {"SECRET_KEY": SECRET_KEY, "JWT_SIGNING_KEY": JWT_SIGNING_KEY}
+    hosts, email_url = env.str("ALLOWED_HOSTS", ""), env.str("EMAIL_URL", "")
+    places = {"DATABASE_URL": DATABASE_URL, "REDIS_URL": REDIS_URL, "PUBLIC_URL": PUBLIC_URL, "EMAIL_URL": email_url}
+    needed = secrets | places | {"ALLOWED_HOSTS": hosts}
+    wrong = [f"{name} is not set" for name, value in needed.items() if not value]
+    wrong += [f"{name} is the example's value" for name, value in needed.items() if "change-me" in value]
+    wrong += [f"{name} is the one for development" for name, value in secrets.items() if "insecure" in value]
     wrong += [
-        f"{name} is not set"
-        for name, value in {
-            "DATABASE_URL": DATABASE_URL,
-            "REDIS_URL": REDIS_URL,
-            "PUBLIC_URL": PUBLIC_URL,
-            "ALLOWED_HOSTS": env.str("ALLOWED_HOSTS", ""),
-            "EMAIL_URL": env.str("EMAIL_URL", ""),
-        }.items()
-        if not value
+        f"{name} is shorter than 50 characters, or too plain"
+        for name, value in secrets.items()
+        if value and (len(value) < 50 or len(set(value)) < 20)
     ]
     if SECRET_KEY and SECRET_KEY == JWT_SIGNING_KEY:
         wrong.append("JWT_SIGNING_KEY is the same as SECRET_KEY")
     if PUBLIC_URL and not PUBLIC_URL.startswith("https://"):
         wrong.append("PUBLIC_URL does not begin with https://")
+    if email_url and not email_url.startswith(("smtp://", "submission://")):
+        wrong.append("EMAIL_URL does not begin with smtp:// or submission://")
+    if "*" in hosts:
+        wrong.append("ALLOWED_HOSTS lets any host in")
     if wrong:
         raise ImproperlyConfigured("MEDIVOY_ENV is production, and this keeps it from starting: " + "; ".join(wrong))
 

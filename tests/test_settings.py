@@ -1,0 +1,157 @@
+"""Production starts only with everything it needs, and says all that is wrong at once, by name and never by value."""
+
+import json
+import os
+import re
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+GOOD = {
+    "SECRET_KEY": secrets.token_urlsafe(60),
+    "JWT_SIGNING_KEY": secrets.token_urlsafe(60),
+    "DATABASE_URL": "postgres://medivoy:letmein@db.example.com:5432/medivoy",
+    "REDIS_URL": "redis://cache.example.com:6379/0",
+    "PUBLIC_URL": "https://medivoy.example.com",
+    "ALLOWED_HOSTS": "medivoy.example.com",
+    "EMAIL_URL": "smtp+tls://medivoy:letmein@mail.example.com:587",
+}
+PLAIN = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "PYTHONPATH": str(ROOT)}
+
+
+def run(*arguments, **environ):
+    """A new process that knows only these variables."""
+    return subprocess.run(
+        [sys.executable, *arguments], env=PLAIN | environ, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+def complaint(**environ):
+    """What the settings say when they are loaded; empty where they have nothing to say."""
+    done = run("-c", "import medivoy.settings", **environ)
+    if done.returncode == 0:
+        return ""
+    last = done.stderr.strip().splitlines()[-1]
+    assert "ImproperlyConfigured" in last, done.stderr
+    for value in environ.values():
+        assert len(value) < 12 or value not in done.stderr, "a value is shown"
+    return last
+
+
+def values(*names, **environ):
+    code = f"import json; from medivoy import settings as s; print(json.dumps({{n: getattr(s, n) for n in {names!r}}}))"
+    done = run("-c", code, **environ)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_production_is_what_runs_when_nothing_is_said_and_it_names_everything_that_is_missing():
+    said = complaint()
+    for name in GOOD:
+        assert f"{name} is not set" in said
+
+
+def test_production_starts_with_all_it_needs():
+    assert complaint(**GOOD) == ""
+
+
+WRONG = [
+    *[(name, "", f"{name} is not set") for name in GOOD],
+    *[(name, "change-me-please-" * 5, f"{name} is the example's value") for name in ("SECRET_KEY", "JWT_SIGNING_KEY")],
+    (
+        "SECRET_KEY",
+        "insecure-default-for-development-only-never-for-production",
+        "SECRET_KEY is the one for development",
+    ),
+    ("JWT_SIGNING_KEY", "short", "JWT_SIGNING_KEY is shorter than 50 characters"),
+    ("SECRET_KEY", "abcdefg" * 10, "SECRET_KEY is shorter than 50 characters, or too plain"),
+    ("JWT_SIGNING_KEY", GOOD["SECRET_KEY"], "JWT_SIGNING_KEY is the same as SECRET_KEY"),
+    ("DATABASE_URL", "postgres://medivoy:change-me-letters@postgres/medivoy", "DATABASE_URL is the example's value"),
+    ("PUBLIC_URL", "http://medivoy.example.com", "PUBLIC_URL does not begin with https://"),
+    ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS lets any host in"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "expected"), WRONG, ids=lambda value: str(value)[:40])
+def test_each_missing_or_default_value_keeps_production_from_starting(name, value, expected):
+    said = complaint(**GOOD | {name: value})
+    assert expected in said
+    others = [other for other in GOOD if other != name and re.search(rf"\b{other} is (not set|the example)", said)]
+    assert others == []
+
+
+def test_an_environment_of_another_name_is_refused():
+    done = run("-c", "import medivoy.settings", **GOOD, MEDIVOY_ENV="prod")
+    assert done.returncode != 0
+    assert "MEDIVOY_ENV" in done.stderr
+
+
+def test_the_example_file_starts_nothing_as_it_is():
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    example = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    said = complaint(**example)
+    assert "SECRET_KEY is the example's value" in said
+    assert "JWT_SIGNING_KEY is the example's value" in said
+
+
+def test_the_example_file_lists_every_variable_that_the_settings_read():
+    code = (ROOT / "medivoy" / "settings.py").read_text()
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', code))
+    listed = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE))
+    assert read - listed == set()
+
+
+def test_in_production_debug_cannot_be_switched_on_and_transport_is_guarded():
+    found = values(
+        "DEBUG",
+        "SECURE_SSL_REDIRECT",
+        "SECURE_HSTS_SECONDS",
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS",
+        "SESSION_COOKIE_SECURE",
+        "SESSION_COOKIE_HTTPONLY",
+        "CSRF_COOKIE_SECURE",
+        "CSRF_COOKIE_HTTPONLY",
+        "LANGUAGE_COOKIE_SECURE",
+        "CORS_ALLOWED_ORIGINS",
+        "CSRF_TRUSTED_ORIGINS",
+        "LOG_EXCEPTION_MESSAGES",
+        **GOOD,
+        DEBUG="true",
+    )
+    assert found == {
+        "DEBUG": False,
+        "SECURE_SSL_REDIRECT": True,
+        "SECURE_HSTS_SECONDS": 365 * 24 * 60 * 60,
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS": True,
+        "SESSION_COOKIE_SECURE": True,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "CSRF_COOKIE_SECURE": True,
+        "CSRF_COOKIE_HTTPONLY": True,
+        "LANGUAGE_COOKIE_SECURE": True,
+        "CORS_ALLOWED_ORIGINS": [],
+        "CSRF_TRUSTED_ORIGINS": ["https://medivoy.example.com"],
+        "LOG_EXCEPTION_MESSAGES": False,
+    }
+
+
+def test_the_check_for_deployment_finds_nothing():
+    done = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **GOOD)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("redis_url", "broker_url"),
+    [
+        ("redis://cache.example.com:6379/3", "redis://cache.example.com:6379/3"),
+        ("rediss://:pw@cache.example.com:6380/0", "rediss://:pw@cache.example.com:6380/0"),
+        ("unix:///run/valkey.sock?db=2", "redis+socket:///run/valkey.sock?virtual_host=2"),
+        ("unix:///run/valkey.sock", "redis+socket:///run/valkey.sock?virtual_host=0"),
+    ],
+)
+def test_one_redis_url_serves_the_cache_and_the_broker(redis_url, broker_url):
+    found = values("REDIS_URL", "CELERY_BROKER_URL", MEDIVOY_ENV="test", REDIS_URL=redis_url)
+    assert found == {"REDIS_URL": redis_url, "CELERY_BROKER_URL": broker_url}
