@@ -20,5 +20,5 @@ def create_patient(
     """Of what registration was given, the patient's own fields are kept. Returned, so that accounts knows of it."""
     if user.role != Role.PATIENT:
         return None
-    given = {name: value for name, value in (details or {}).items() if name in services.FIELDS}
+    given = {name: value for name, value in (details or {}).items() if name in services.FIELDS and value != ""}
     return services.create_patient(user, by=user, **given)

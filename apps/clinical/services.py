@@ -47,9 +47,9 @@ def _write(patient: Patient, changes: Mapping[str, Any], today: date) -> None:
     unknown = set(changes) - FIELDS
     if unknown:
         raise TypeError(f"Patient has no field {sorted(unknown)} to write")
-    refusal = rules.why_not_born_on(changes.get("birth_date"), today=today)
-    if refusal:
-        raise refusal
     for name, value in changes.items():
         setattr(patient, name, value)
     patient.clean_fields(exclude=[field.name for field in patient._meta.fields if field.name not in changes])
+    refusal = rules.why_not_born_on(patient.birth_date, today=today)  # a date since the line above, whatever came
+    if refusal:
+        raise refusal

@@ -138,6 +138,7 @@ def test_a_taken_address_is_a_conflict_whatever_its_case(post, registration, tak
         ("details", ["not", "an object"]),
         ("details", {"country": "XX"}),
         ("details", {"birth_date": "yesterday"}),
+        ("details", {"birth_date": "2999-01-01"}),
         ("details", {"country": {"deep": "thing"}}),
     ],
 )
