@@ -1,7 +1,7 @@
 """Every verb of bookings: hours and leave, booking and moving an appointment in time, moving it through its
 statuses."""
 
-from .availability import add_time_off, change_availability, end_time_off, set_availability
+from .availability import add_time_off, change_availability, change_time_off, end_time_off, set_availability
 from .booking import book_appointment, reschedule_appointment
 from .progress import cancel_appointment, edit_appointment, move_appointment
 
@@ -10,6 +10,7 @@ __all__ = [
     "book_appointment",
     "cancel_appointment",
     "change_availability",
+    "change_time_off",
     "edit_appointment",
     "end_time_off",
     "move_appointment",

@@ -92,10 +92,25 @@ def add_time_off(doctor_id: UUID, *, by: User, starts_at: datetime, ends_at: dat
     Appointments that exist stay. Raises NotFound, Forbidden, Invalid.
     """
     doctor = _doctor_kept_by(by, doctor_id)
-    if ends_at <= starts_at:
-        raise Invalid(errors={"ends_at": [_("The end must be after the start.")]})
+    _raise_unless_in_order(starts_at, ends_at)
     calendars.lock(doctor.pk)
     return TimeOff.objects.create(doctor=doctor, starts_at=starts_at, ends_at=ends_at, reason=reason)
+
+
+@transaction.atomic
+def change_time_off(
+    doctor_id: UUID, time_off_id: UUID, *, by: User, starts_at: datetime, ends_at: datetime, reason: str = ""
+) -> TimeOff:
+    """The leave has this period and reason. Raises NotFound, Forbidden, Invalid."""
+    doctor = _doctor_kept_by(by, doctor_id)
+    _raise_unless_in_order(starts_at, ends_at)
+    calendars.lock(doctor.pk)
+    away = TimeOff.objects.filter(doctor=doctor, pk=time_off_id).first()
+    if away is None:
+        raise NotFound()
+    away.starts_at, away.ends_at, away.reason = starts_at, ends_at, reason
+    away.save()
+    return away
 
 
 @transaction.atomic
@@ -112,6 +127,11 @@ def refresh_bookable(doctor: Doctor) -> None:
     """The directory says that the doctor takes appointments while there are weekly hours at any hospital."""
     has_hours = WeeklyHours.objects.filter(schedule__doctor=doctor).exists()
     hospital_services.set_bookable(doctor.pk, has_hours)
+
+
+def _raise_unless_in_order(starts_at: datetime, ends_at: datetime) -> None:
+    if ends_at <= starts_at:
+        raise Invalid(errors={"ends_at": [_("The end must be after the start.")]})
 
 
 def _raise_unless_keeper(by: User) -> None:

@@ -1,0 +1,248 @@
+"""Appointments: the day's list, the moves as buttons, and booking for a patient on the phone."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar, cast
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSplitDateTimeWidget
+
+from apps.accounts.models import User
+from apps.bookings import rules, services, slots
+from apps.bookings.models import Appointment, AppointmentEvent
+from apps.bookings.workflow import APPOINTMENT, AppointmentStatus
+from apps.clinical.models import Patient
+from apps.common import wall_time
+from apps.common.admin import TransitionAdmin
+from apps.common.admin.transitions import Event
+from apps.common.exceptions import DomainError, Text
+
+#: The days that a quick filter shows, from today: (first, last).
+PERIODS: dict[str, tuple[int, int]] = {"today": (0, 0), "tomorrow": (1, 1), "week": (0, 6)}
+
+
+def _user(request: HttpRequest) -> User:
+    return cast("User", request.user)
+
+
+def clock(at: datetime, zone: str) -> str:
+    """An instant on a wall clock, short enough for a list's column."""
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} (UTC{wall_time.offset(at, zone)})"
+
+
+class WhenFilter(admin.SimpleListFilter):
+    """What one comes for in the morning. Days are those of the reader's own clock."""
+
+    title = _("when")
+    parameter_name = "when"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("requests", _("Requests")),
+            ("today", _("Today")),
+            ("tomorrow", _("Tomorrow")),
+            ("week", _("Coming seven days")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "requests":
+            return queryset.filter(status=AppointmentStatus.REQUESTED, starts_at__gt=timezone.now())
+        if self.value() not in PERIODS:
+            return queryset
+        zone = _user(request).time_zone
+        today: date = slots.day_of(timezone.now(), zone)
+        first, last = PERIODS[str(self.value())]
+        start, end = slots.day_bounds(today + timedelta(days=first), today + timedelta(days=last), zone)
+        return queryset.filter(starts_at__gte=start, starts_at__lt=end)
+
+
+class BookingForm(forms.ModelForm):
+    """A patient on the phone: whom, with whom, where, and when by the hospital's clock."""
+
+    starts_at = forms.SplitDateTimeField(
+        label=_("Starts at"),
+        widget=UnfoldAdminSplitDateTimeWidget,
+        help_text=_("By the hospital's clock; one of the doctor's free times. A refusal names the next free ones."),
+    )
+
+    class Meta:
+        model = Appointment
+        fields: ClassVar = ["patient", "doctor", "hospital", "starts_at", "kind", "complaint"]
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if given.get("starts_at") and given.get("hospital"):
+            wall = given["starts_at"].replace(tzinfo=None)
+            given["starts_at"] = wall.replace(tzinfo=ZoneInfo(given["hospital"].time_zone))
+        return given
+
+
+@admin.register(Appointment)
+class AppointmentAdmin(TransitionAdmin):
+    """All appointments of whom one works for. Moves and texts go through the services, as over the API."""
+
+    workflow = APPOINTMENT
+    note_required_for = frozenset({AppointmentStatus.CANCELLED, AppointmentStatus.REJECTED})
+    danger_statuses = frozenset({AppointmentStatus.CANCELLED, AppointmentStatus.REJECTED, AppointmentStatus.NO_SHOW})
+    status_colours: ClassVar = {
+        AppointmentStatus.REQUESTED: "warning",
+        AppointmentStatus.CONFIRMED: "success",
+        AppointmentStatus.AWAITING: "info",
+        AppointmentStatus.IN_PROGRESS: "info",
+        AppointmentStatus.PRESCRIBED: "info",
+        AppointmentStatus.FOLLOW_UP: "info",
+        AppointmentStatus.COMPLETED: "primary",
+        AppointmentStatus.REJECTED: "danger",
+        AppointmentStatus.CANCELLED: "danger",
+        AppointmentStatus.NO_SHOW: "danger",
+    }
+    list_display = ("number", "hospital_time", "patient_time", "patient", "doctor", "hospital", "status_badge")
+    list_select_related = ("patient__user", "doctor__user", "hospital")
+    list_filter = (WhenFilter, "status", "hospital", "doctor", "kind")
+    search_fields = ("number",)
+    search_help_text = _("An appointment's number, or the beginning of a patient's last name or e-mail address.")
+    ordering = ("-starts_at", "id")
+    fieldsets = (
+        (None, {"fields": (("number", "kind"), ("patient", "doctor", "hospital"))}),
+        (_("Time"), {"fields": (("hospital_time", "patient_time"), ("length", "times_moved"))}),
+        (_("Consultation"), {"fields": ("complaint", "notes", ("fee", "currency"))}),
+        (_("Booking"), {"fields": (("booked_by", "created_at"),)}),
+    )
+    cancellation_fieldset = (
+        _("Cancellation"),
+        {"fields": (("cancelled_by", "cancelled_at"), "cancellation_reason")},
+    )
+    add_fieldsets = ((None, {"fields": ("patient", ("doctor", "hospital"), "starts_at", "kind", "complaint")}),)
+
+    # --- the list ---
+
+    @admin.display(description=_("time at the hospital"), ordering="starts_at")
+    def hospital_time(self, appointment: Appointment) -> str:
+        return clock(appointment.starts_at, appointment.hospital.time_zone)
+
+    @admin.display(description=_("time at the patient's"))
+    def patient_time(self, appointment: Appointment) -> str:
+        return clock(appointment.starts_at, appointment.patient.user.time_zone)
+
+    @admin.display(description=_("minutes"))
+    def length(self, appointment: Appointment) -> int:
+        return (appointment.ends_at - appointment.starts_at) // timedelta(minutes=1)
+
+    @admin.display(description=_("times moved"))
+    def times_moved(self, appointment: Appointment) -> int:
+        return appointment.times_moved
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        """A number is found by its index; a name among the people, and then by the patient's index."""
+        for word in search_term.split():
+            people = User.objects.filter(Q(email__startswith=word.lower()) | Q(last_name__istartswith=word))
+            patients = Patient.objects.filter(user__in=people)
+            queryset = queryset.filter(Q(number=word.upper()) | Q(patient__in=patients.values("pk")))
+        return queryset, False
+
+    # --- the page ---
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is None:
+            kwargs["form"] = type("GuardedBookingForm", (self.form, BookingForm), {"Meta": BookingForm.Meta})
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return self.add_fieldsets
+        hidden = self._hidden_from(_user(request).role)
+        shown = self.fieldsets
+        if obj.status == AppointmentStatus.CANCELLED:
+            shown = (*shown, self.cancellation_fieldset)
+        return [
+            (title, {**options, "fields": [field for field in options["fields"] if field not in hidden]})
+            for title, options in shown
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Only the complaint is written here, while that is still open; all else has its own verb."""
+        if obj is None:
+            return []
+        names = [field.name for field in self.opts.fields]
+        if rules.why_not_edit(obj.status, ["complaint"], role=_user(request).role) is None:
+            names.remove("complaint")
+        return [*names, "hospital_time", "patient_time", "length", "times_moved"]
+
+    def _hidden_from(self, role: str) -> set[str]:
+        hidden = set() if rules.may_read_complaint(role) else {"complaint", "cancellation_reason"}
+        return hidden if rules.may_read_notes(role) else hidden | {"notes"}
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(super().has_add_permission(request) and rules.may_book(_user(request).role))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Appointments are cancelled; their history stays."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Appointment, form: Any, change: bool) -> None:
+        if change:
+            if "complaint" in form.changed_data:
+                services.edit_appointment(obj.pk, by=_user(request), complaint=obj.complaint)
+            return
+        given = form.cleaned_data
+        try:
+            booked = services.book_appointment(
+                by=_user(request),
+                patient_id=given["patient"].pk,
+                doctor_id=given["doctor"].pk,
+                hospital_id=given["hospital"].pk,
+                starts_at=given["starts_at"],
+                kind=given["kind"],
+                complaint=given["complaint"],
+            )
+        except DomainError as refusal:
+            refusal.errors |= self._next_times(refusal)
+            raise
+        obj.pk, obj.number, obj._state.adding = booked.pk, booked.number, False
+
+    def _next_times(self, refusal: DomainError) -> dict[str, list[Text]]:
+        offered = (refusal.data or {}).get("alternatives", [])
+        if not offered:
+            return {}
+        times = ", ".join(clock(slot["starts_at"], slot["hospital_time"]["zone"]) for slot in offered)
+        return {"starts_at": [_("The next free times: %(times)s") % {"times": times}]}
+
+    # --- the moves ---
+
+    def why_not(self, obj: Appointment, to_status: str, user: Any) -> DomainError | None:
+        return rules.why_not_move(obj.status, to_status, obj.starts_at, role=user.role, now=timezone.now())
+
+    def perform(self, obj: Appointment, to_status: str, user: Any, note: str) -> None:
+        services.move_appointment(obj.pk, to_status, by=user, note=note, version=obj.version)
+
+    def preview(self, obj: Appointment, to_status: str, user: Any) -> Sequence[Text]:
+        told = {
+            AppointmentStatus.CONFIRMED: [_("The patient and the doctor are told.")],
+            AppointmentStatus.REJECTED: [_("The patient is told. The time is free again.")],
+            AppointmentStatus.CANCELLED: [_("The patient and the doctor are told. The time is free again.")],
+        }
+        return told.get(AppointmentStatus(to_status), [])
+
+    def events(self, obj: Appointment, user: Any) -> list[Event]:
+        """As every history, and the times before and after where the appointment was moved to another time."""
+        language = translation.get_language() or "en"
+        rows = AppointmentEvent.objects.visible_to(user).filter(appointment=obj).select_related("by")
+        return [
+            Event(
+                at=row.at,
+                by=str(row.by) if row.by else str(_("The system")),
+                from_label=self._event_label(row.from_status, row.moved_from_at, obj, language),
+                to_label=self._event_label(row.to_status, row.moved_to_at, obj, language),
+                note=row.note if rules.may_read_complaint(user.role) else "",
+            )
+            for row in rows.order_by("at", "id")
+        ]
+
+    def _event_label(self, status: str, at: datetime | None, obj: Appointment, language: str) -> str:
+        return str(wall_time.read(at, obj.hospital.time_zone, language)) if at else self.label_of(status)

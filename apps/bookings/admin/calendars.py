@@ -1,0 +1,122 @@
+"""When doctors take appointments: consulting hours at each hospital, and leave."""
+
+from typing import Any, ClassVar, cast
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import User
+from apps.bookings import rules, services, slots
+from apps.bookings.models import DoctorSchedule, TimeOff, WeeklyHours
+from apps.common.admin import BaseModelAdmin, ScopedTabularInline
+from apps.common.exceptions import Invalid, NotFound
+
+
+def _user(request: HttpRequest) -> User:
+    return cast("User", request.user)
+
+
+class WeeklyHoursFormSet(forms.BaseInlineFormSet):
+    """The week as a whole: no two openings of it overlap."""
+
+    def openings(self) -> list[slots.Opening]:
+        """The openings that are to be, as given on the page."""
+        names = ("weekday", "starts", "ends", "effective_from", "effective_until")
+        kept = [form.cleaned_data for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
+        return [slots.Opening(**{name: given[name] for name in names}) for given in kept]
+
+    def clean(self) -> None:
+        super().clean()
+        if any(self.errors):
+            return
+        refusal = rules.why_not_hours(self.openings())
+        if refusal:
+            raise forms.ValidationError(refusal.text)
+
+
+class WeeklyHoursInline(ScopedTabularInline):
+    model = WeeklyHours
+    formset = WeeklyHoursFormSet
+    fields = ("weekday", "starts", "ends", "effective_from", "effective_until")
+    extra = 1
+
+
+@admin.register(DoctorSchedule)
+class DoctorScheduleAdmin(BaseModelAdmin):
+    """A doctor's hours at one hospital, in wall time of the hospital. Saved as one act, as over the API."""
+
+    list_display = ("doctor", "hospital", "slot_minutes", "minimum_notice_minutes", "horizon_days")
+    list_select_related = ("doctor__user", "hospital")
+    list_filter = ("hospital", "doctor")
+    ordering = ("hospital_id", "id")
+    fieldsets = (
+        (None, {"fields": (("doctor", "hospital"),)}),
+        (_("Booking"), {"fields": (("slot_minutes", "minimum_notice_minutes", "horizon_days"),)}),
+    )
+    inlines: ClassVar = [WeeklyHoursInline]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return () if obj is None else ("doctor", "hospital")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A schedule without hours offers nothing; its settings may stay."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: DoctorSchedule, form: Any, change: bool) -> None:
+        settings = {name: getattr(obj, name) for name in rules.SCHEDULE_SETTINGS}
+        try:
+            schedule = services.set_availability(obj.doctor_id, obj.hospital_id, by=_user(request), settings=settings)
+        except NotFound as error:
+            where = _("The doctor does not practise at this hospital, and is not proposed for it.")
+            raise Invalid(errors={"hospital": [where]}) from error
+        obj.pk, obj._state.adding = schedule.pk, False
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        if formset.has_changed():
+            services.set_availability(
+                form.instance.doctor_id,
+                form.instance.hospital_id,
+                by=_user(request),
+                weekly_hours=formset.openings(),
+            )
+        formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
+
+
+@admin.register(TimeOff)
+class TimeOffAdmin(BaseModelAdmin):
+    """When a doctor is away from every hospital. Times are UTC."""
+
+    list_display = ("doctor", "starts_at", "ends_at", "reason")
+    list_select_related = ("doctor__user",)
+    list_filter = ("doctor",)
+    ordering = ("-starts_at", "id")
+    fieldsets = (
+        (
+            None,
+            {
+                "description": _("Times are UTC. Appointments that exist already stay as they are."),
+                "fields": ("doctor", ("starts_at", "ends_at"), "reason"),
+            },
+        ),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return () if obj is None else ("doctor",)
+
+    def save_model(self, request: HttpRequest, obj: TimeOff, form: Any, change: bool) -> None:
+        given = {"starts_at": obj.starts_at, "ends_at": obj.ends_at, "reason": obj.reason}
+        if change:
+            services.change_time_off(obj.doctor_id, obj.pk, by=_user(request), **given)
+            return
+        added = services.add_time_off(obj.doctor_id, by=_user(request), **given)
+        obj.pk, obj._state.adding = added.pk, False
+
+    def delete_model(self, request: HttpRequest, obj: TimeOff) -> None:
+        services.end_time_off(obj.doctor_id, obj.pk, by=_user(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        for time_off in queryset:
+            self.delete_model(request, time_off)
