@@ -18,7 +18,7 @@ GOOD = {
     "REDIS_URL": "redis://cache.example.com:6379/0",
     "PUBLIC_URL": "https://medivoy.example.com",
     "ALLOWED_HOSTS": "medivoy.example.com",
-    "EMAIL_URL": "smtp+tls://medivoy:letmein@mail.example.com:587",
+    "EMAIL_URL": "submission://medivoy:letmein@mail.example.com:587",
 }
 PLAIN = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "PYTHONPATH": str(ROOT)}
 
@@ -72,6 +72,8 @@ WRONG = [
     ("JWT_SIGNING_KEY", GOOD["SECRET_KEY"], "JWT_SIGNING_KEY is the same as SECRET_KEY"),
     ("DATABASE_URL", "postgres://medivoy:change-me-letters@postgres/medivoy", "DATABASE_URL is the example's value"),
     ("PUBLIC_URL", "http://medivoy.example.com", "PUBLIC_URL does not begin with https://"),
+    ("EMAIL_URL", "smtp+tls://mail.example.com", "EMAIL_URL does not begin with smtp:// or submission://"),
+    ("EMAIL_URL", "console://", "EMAIL_URL does not begin with smtp:// or submission://"),
     ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS lets any host in"),
 ]
 
