@@ -58,6 +58,25 @@ def test_it_stops_when_the_process_that_started_it_is_gone(monkeypatch):
     assert ticks == ["tick"]
 
 
+def test_a_database_remembers_what_it_was_prepared_from():
+    with embedded.throw_away() as addresses:
+        assert demo.prepared_from(addresses.database_url) is None
+        demo.note_prepared(addresses.database_url, demo.fingerprint())
+        assert demo.prepared_from(addresses.database_url) == demo.fingerprint()
+
+
+@pytest.mark.parametrize("changed", ["apps/bookings/migrations/0002_new.py", "data/demo/hospitals.json"])
+def test_a_new_migration_or_other_demo_data_changes_the_fingerprint(settings, tmp_path, changed):
+    settings.BASE_DIR = tmp_path
+    before = demo.fingerprint()
+    path = tmp_path / changed
+    path.parent.mkdir(parents=True)
+    path.write_text("one")
+    with_file = demo.fingerprint()
+    path.write_text("two")
+    assert len({before, with_file, demo.fingerprint()}) == 3
+
+
 def test_the_welcome_names_the_addresses_and_everyone_who_can_sign_in():
     people = [
         {"role": "admin", "email": "ada@medivoy.example.com", "password": "Secret-1", "name": "Ada Admin"},

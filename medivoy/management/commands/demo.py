@@ -1,6 +1,7 @@
 """`make demo`: the whole system on this machine, under one supervisor, until Ctrl-C."""
 
 import contextlib
+import hashlib
 import http.client
 import json
 import os
@@ -15,8 +16,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
+from psycopg import sql
 
 from medivoy import embedded
 
@@ -25,6 +28,13 @@ LOGS = VAR / "log"
 SIGN_INS = VAR / "demo.json"
 PORTS_TRIED = 20
 SEED_SECONDS = 600.0
+MADE_FROM = (
+    "apps/*/migrations/*.py",
+    "data/**/*",
+    "medivoy/demo/**/*.py",
+    "medivoy/management/commands/seed_demo.py",
+    "requirements/base.txt",  # other people's migrations
+)
 # How long a task under way may take after Ctrl-C; what is cut off is done again at the next start.
 WARM_STOP_SECONDS = 8.0
 
@@ -76,16 +86,22 @@ class Command(BaseCommand):
             "PUBLIC_URL": f"http://localhost:{port}",
             "WEB_BIND": f"{host}:{port}",
         }
-        if not ("DATABASE_URL" in environ and "REDIS_URL" in environ):
+        ours = "DATABASE_URL" not in environ
+        if ours or "REDIS_URL" not in environ:
             with progress.step("PostgreSQL and Valkey"):
                 addresses = embedded.start_servers(supervisor, durable=True)
             environ.setdefault("DATABASE_URL", addresses.database_url)
             environ.setdefault("REDIS_URL", addresses.redis_url)
         program = partial(our_program, environ)
-        with progress.step("Database tables"):
-            supervisor.run_to_end(program("migrate", "manage.py", "migrate", "--noinput", start_seconds=SEED_SECONDS))
-        with progress.step("Demo data"):
-            supervisor.run_to_end(program("seed", "manage.py", "seed_demo", start_seconds=SEED_SECONDS))
+        made_from = fingerprint()
+        if not (ours and SIGN_INS.exists() and prepared_from(environ["DATABASE_URL"]) == made_from):
+            with progress.step("Database tables"):
+                migrate = program("migrate", "manage.py", "migrate", "--noinput", start_seconds=SEED_SECONDS)
+                supervisor.run_to_end(migrate)
+            with progress.step("Demo data"):
+                supervisor.run_to_end(program("seed", "manage.py", "seed_demo", start_seconds=SEED_SECONDS))
+            if ours:
+                note_prepared(environ["DATABASE_URL"], made_from)
         celery = ("-m", "celery", "--app", "medivoy")
         with progress.step("Web, worker and scheduler"):
             supervisor.start(
@@ -178,6 +194,31 @@ def our_program(environ: Mapping[str, str], title: str, *arguments: str, **chang
         death_signal=signal.SIGQUIT,  # for gunicorn and celery: at once, without waiting for what is under way
         **changes,
     )
+
+
+def fingerprint() -> str:
+    """Of all that tables and demo data are made from: while it stays, a second start need not run either again."""
+    root = Path(settings.BASE_DIR)
+    digest = hashlib.sha256()
+    for pattern in MADE_FROM:
+        for path in sorted(path for path in root.glob(pattern) if path.is_file()):
+            digest.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes())
+    return f"medivoy demo {digest.hexdigest()}"
+
+
+def prepared_from(database_url: str) -> str | None:
+    """The fingerprint kept in the database itself, so that it cannot outlive the data that it speaks of."""
+    with psycopg.connect(database_url) as connection:
+        row = connection.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
+        ).fetchone()
+    return row[0] if row else None
+
+
+def note_prepared(database_url: str, made_from: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        name = sql.Identifier(connection.info.dbname)
+        connection.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(name, sql.Literal(made_from)))
 
 
 def free_port(host: str, wanted: int) -> int:
