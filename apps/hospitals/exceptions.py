@@ -53,6 +53,18 @@ class AlreadyAffiliated(Conflict):
     message = _("This doctor is affiliated with this hospital already.")
 
 
+class AffiliationOver(Conflict):
+    code = "affiliation.over"
+    message = _("This affiliation is over: it can no longer be changed.")
+
+
+class DoctorNotVerified(Conflict):
+    """An affiliation takes effect with its doctor's verification, never before."""
+
+    code = "affiliation.doctor_not_verified"
+    message = _("The doctor has not been verified yet.")
+
+
 class PrimaryTaken(Conflict):
     """A doctor has at most one primary hospital."""
 

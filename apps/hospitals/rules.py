@@ -100,6 +100,23 @@ def why_not_affiliate(hospital: Hospital, existing: Affiliation | None) -> Domai
     return None
 
 
+def why_not_activate(affiliation: Affiliation, doctor: Doctor, *, by: User | None) -> DomainError | None:
+    """What waits is activated by an admin or the hospital's staff, once the doctor is verified."""
+    refusal = AFFILIATION.why_not_move(affiliation.status, AffiliationStatus.ACTIVE, by.role if by else None)
+    if refusal:
+        return refusal
+    if doctor.verification != Verification.APPROVED:
+        return exceptions.DoctorNotVerified()
+    return None
+
+
+def why_not_change_affiliation(affiliation: Affiliation) -> DomainError | None:
+    """What has ended or was rejected stays as it was."""
+    if AFFILIATION.is_final(affiliation.status):
+        return exceptions.AffiliationOver()
+    return None
+
+
 def why_not_end_affiliation(affiliation: Affiliation, *, by: User | None) -> DomainError | None:
     """An active affiliation is ended, a waiting one rejected, by an admin or the hospital's staff."""
     waiting = affiliation.status == AffiliationStatus.PENDING

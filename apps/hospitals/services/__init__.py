@@ -4,7 +4,7 @@ Lock order: Hospital, Doctor; affiliations are changed under their doctor's lock
 `by` is the acting person, or None for the system. Translated texts come by language: `name={"en": "...", "ar": "..."}`.
 """
 
-from .affiliations import add_affiliation, end_affiliation
+from .affiliations import activate_affiliation, add_affiliation, end_affiliation, update_affiliation
 from .doctors import (
     deactivate_doctor,
     onboard_doctor,
@@ -16,6 +16,7 @@ from .doctors import (
 from .hospitals import add_staff, create_hospital, deactivate_hospital, remove_staff, update_hospital, verify_hospital
 
 __all__ = [
+    "activate_affiliation",
     "add_affiliation",
     "add_staff",
     "create_hospital",
@@ -26,6 +27,7 @@ __all__ = [
     "open_profile",
     "remove_staff",
     "set_bookable",
+    "update_affiliation",
     "update_doctor",
     "update_hospital",
     "verify_doctor",

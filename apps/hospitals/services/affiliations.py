@@ -15,6 +15,10 @@ from apps.hospitals import exceptions, notifications, rules
 from apps.hospitals.models import Affiliation, Doctor, Hospital
 from apps.hospitals.workflow import AffiliationStatus, Verification
 
+from . import texts
+
+FIELDS = frozenset({"department", "position", "is_primary", "starts_on", "ends_on"})
+
 
 @transaction.atomic
 def add_affiliation(
@@ -41,8 +45,7 @@ def add_affiliation(
         raise refusal
     if is_primary and _has_primary(doctor, but_not=existing):
         raise exceptions.PrimaryTaken(errors={"is_primary": [exceptions.PrimaryTaken.message]})
-    if starts_on and ends_on and ends_on < starts_on:
-        raise Invalid(errors={"ends_on": [_("The end lies before the beginning.")]})
+    _check_days(starts_on, ends_on)
     affiliation = existing or Affiliation(doctor=doctor, hospital=hospital)
     affiliation.department, affiliation.position, affiliation.is_primary = department, position, is_primary
     affiliation.starts_on, affiliation.ends_on = starts_on, ends_on
@@ -50,6 +53,41 @@ def add_affiliation(
     if doctor.verification == Verification.APPROVED:
         affiliation.move_to(AffiliationStatus.ACTIVE, by=by, at=now)
     notifications.affiliation_added(affiliation)
+    return affiliation
+
+
+@transaction.atomic
+def activate_affiliation(affiliation: Affiliation, *, by: User | None) -> Affiliation:
+    """What waited takes effect, and the doctor is told. Where a primary hospital is set already, it stays the one.
+
+    Raises MoveNotAllowed, Forbidden, DoctorNotVerified.
+    """
+    now = timezone.now()
+    doctor = Doctor.objects.lock(affiliation.doctor_id)
+    affiliation = Affiliation.objects.select_related("hospital").get(pk=affiliation.pk)
+    refusal = rules.why_not_activate(affiliation, doctor, by=by)
+    if refusal:
+        raise refusal
+    affiliation.is_primary = affiliation.is_primary and not _has_primary(doctor)
+    affiliation.move_to(AffiliationStatus.ACTIVE, by=by, at=now, fields=["is_primary"])
+    notifications.affiliation_added(affiliation)
+    return affiliation
+
+
+@transaction.atomic
+def update_affiliation(affiliation: Affiliation, *, by: User | None, **changes: Any) -> Affiliation:
+    """Department, position, dates or the primary flag say what `changes` say. Raises AffiliationOver, PrimaryTaken,
+    Invalid."""
+    doctor = Doctor.objects.lock(affiliation.doctor_id)
+    affiliation = Affiliation.objects.select_related("hospital").get(pk=affiliation.pk)
+    refusal = rules.why_not_change_affiliation(affiliation)
+    if refusal:
+        raise refusal
+    if changes.get("is_primary") and _has_primary(doctor, but_not=affiliation):
+        raise exceptions.PrimaryTaken(errors={"is_primary": [exceptions.PrimaryTaken.message]})
+    texts.write(affiliation, changes, texts=(), plain=FIELDS)
+    _check_days(affiliation.starts_on, affiliation.ends_on)
+    affiliation.save()
     return affiliation
 
 
@@ -76,6 +114,11 @@ def end_affiliation(hospital: Hospital, doctor: Doctor, *, by: User | None) -> A
             doctor.save(update_fields=["is_bookable", "updated_at"])
     notifications.affiliation_ended(affiliation, at=now)
     return affiliation
+
+
+def _check_days(starts_on: date | None, ends_on: date | None) -> None:
+    if starts_on and ends_on and ends_on < starts_on:
+        raise Invalid(errors={"ends_on": [_("The end lies before the beginning.")]})
 
 
 def propose(doctor: Doctor, proposals: Sequence[Mapping[str, Any]]) -> None:
