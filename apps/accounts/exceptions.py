@@ -88,6 +88,11 @@ class LinkInvalid(exceptions.DomainError):
     message = _("This link is invalid, has been used or has expired. Please ask for a new one.")
 
 
+class AlreadySetUp(exceptions.Conflict):
+    code = "accounts.already_set_up"
+    message = _("This person has a password, or is not active: an invitation is not what they need.")
+
+
 class WrongPassword(exceptions.Invalid):
     code = "accounts.wrong_password"
     message = _("The present password is wrong.")

@@ -68,6 +68,15 @@ def why_not_register_as(role: str) -> DomainError | None:
     return None if role in SELF_REGISTERED_ROLES else exceptions.CannotRegisterAs()
 
 
+def why_not_invite(user: User, *, by: User) -> DomainError | None:
+    """A platform admin invites active people, for as long as they have not set a password."""
+    if not by.is_platform_admin:
+        return Forbidden()
+    if not user.is_active or user.has_usable_password():
+        return exceptions.AlreadySetUp()
+    return None
+
+
 def why_not_deactivate(user: User, *, by: User, other_active_admins: int) -> DomainError | None:
     """An admin deactivates anyone but themself, and never the last active admin."""
     if not by.is_platform_admin:

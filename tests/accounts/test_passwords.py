@@ -11,10 +11,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from apps.accounts import services
+from apps.accounts import exceptions, services
 from apps.accounts.models import OneTimeSecret, Session, User
 from apps.accounts.roles import Role
 from apps.accounts.services import passwords
+from apps.common.exceptions import Forbidden
 from apps.common.models import AuditEntry
 from apps.notifications.models import Message
 from tests.factories.accounts import PASSWORD, UserFactory
@@ -287,6 +288,30 @@ def test_an_invitation_is_good_for_72_hours(api, platform_admin, post, sent, hou
     link = sent(User.objects.get(email="grace@example.com"), "accounts.invitation")["link"]
     with time_machine.travel(timezone.now() + timedelta(hours=hours), tick=False):
         assert reset(post, token_of(link)).status_code == status
+
+
+def test_an_invitation_is_sent_again_until_a_password_is_set(api, platform_admin, post, sent):
+    invite(api, platform_admin)
+    person = User.objects.get(email="grace@example.com")
+    first = token_of(sent(person, "accounts.invitation")["link"])
+    services.send_invitation(person, by=platform_admin)
+    second = token_of(sent(person, "accounts.invitation")["link"])
+
+    assert reset(post, first).status_code == 400
+    assert reset(post, second).status_code == 200
+    person.refresh_from_db()
+    with pytest.raises(exceptions.AlreadySetUp):
+        services.send_invitation(person, by=platform_admin)
+
+
+def test_nobody_but_an_admin_sends_invitations_and_nobody_inactive_gets_one(platform_admin, coordinator, user):
+    User.objects.filter(pk=user.pk).update(password=make_password(None), is_active=False)
+    user.refresh_from_db()
+    with pytest.raises(Forbidden):
+        services.send_invitation(user, by=coordinator)
+    with pytest.raises(exceptions.AlreadySetUp):
+        services.send_invitation(user, by=platform_admin)
+    assert not Message.objects.exists()
 
 
 def test_a_patient_can_be_invited_and_has_a_profile(api, platform_admin):

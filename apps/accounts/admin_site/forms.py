@@ -130,15 +130,14 @@ class ChangePasswordForm(PasswordsForm):
     )
     field_order = ("current_password", "new_password", "confirm_password")
 
-    def __init__(self, *args: Any, user: User, origin: services.Origin, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
-        self.origin = origin
 
     def clean(self) -> dict[str, Any]:
         if not self.errors:
             try:
-                services.change_password(self.user, origin=self.origin, **self.cleaned_data)
+                services.change_password(self.user, origin=None, **self.cleaned_data)
             except DomainError as refusal:
                 raise refusal_as_error(refusal, self.fields) from refusal
         return self.cleaned_data

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_otp.plugins.otp_static.models import StaticDevice
 
-from apps.accounts import second_factor, services
+from apps.accounts import second_factor
 from apps.common import requests
 
 from . import gate
@@ -144,8 +144,7 @@ def security(site: Any, request: HttpRequest) -> HttpResponse:
 def change_password(site: Any, request: HttpRequest) -> HttpResponse:
     """One's own password. Every other device is signed out, this one stays."""
     user: Any = request.user
-    origin = services.Origin(requests.client_address(request), request.META.get("HTTP_USER_AGENT", ""))
-    form = ChangePasswordForm(request.POST or None, user=user, origin=origin)
+    form = ChangePasswordForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
         user.refresh_from_db()
         update_session_auth_hash(request, user)

@@ -154,8 +154,14 @@ def invite_user(
 
 @transaction.atomic
 def send_invitation(user: User, *, by: User) -> None:
-    """The person gets a link, good for 72 hours, to set a first password; earlier links no longer work."""
+    """The person gets a link, good for 72 hours, to set a first password; earlier links no longer work.
+
+    Raises Forbidden, AlreadySetUp.
+    """
     now = timezone.now()
+    refusal = rules.why_not_invite(user, by=by)
+    if refusal:
+        raise refusal
     lifetime = rules.INVITATION_LIFETIME
     secret, token = secrets.issue_link(user, Purpose.ACCEPT_INVITATION, lifetime=lifetime, now=now)
     notifications.invitation(
