@@ -1,13 +1,15 @@
 """Jobs in the admin: celery-beat's table of what runs when, with the last run; switched on and off, and run by hand.
 
 What runs and when is said in `medivoy/beat.py`, and beat writes it into this table at every start, so times are shown
-here and not edited. Celery-beat's own pages for intervals and crontabs are taken away for the same reason.
+here and not edited. Celery-beat's own pages for intervals and crontabs are taken away for the same reason, Django's for
+groups because roles are written in `accounts.roles`, and django-otp's because they show secrets.
 """
 
 import json
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +22,8 @@ from django_celery_beat.models import (
     PeriodicTasks,
     SolarSchedule,
 )
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from kombu.exceptions import OperationalError
 
 from apps.common import audit
@@ -28,7 +32,9 @@ from apps.common.exceptions import Unavailable
 
 from .celery import app
 
-for model in (ClockedSchedule, CrontabSchedule, IntervalSchedule, SolarSchedule, PeriodicTask):
+for model in (
+    ClockedSchedule, CrontabSchedule, IntervalSchedule, SolarSchedule, PeriodicTask, Group, StaticDevice, TOTPDevice,
+):  # fmt: skip
     admin.site.unregister(model)
 
 
@@ -56,7 +62,7 @@ class JobAdmin(BaseModelAdmin):
 
     @admin.display(description=_("runs"))
     def runs(self, job: PeriodicTask) -> str:
-        return str(job.schedule.human_readable if job.crontab_id else job.scheduler or "–")
+        return str(job.crontab.human_readable if job.crontab else job.scheduler or "–")
 
     @admin.action(description=_("Switch on"), permissions=["change"])
     def switch_on(self, request: HttpRequest, jobs: QuerySet) -> None:

@@ -35,7 +35,8 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
     (
         _("Appointments"),
         (
-            Entry(_("Requests"), "inbox", Appointment, "status__exact=requested"),
+            Entry(_("Requests"), "inbox", Appointment, "when=requests"),
+            Entry(_("Today's appointments"), "today", Appointment, "when=today"),
             Entry(_("All appointments"), "event", Appointment),
             Entry(_("Consulting hours"), "schedule", DoctorSchedule),
             Entry(_("Time off"), "beach_access", TimeOff),
@@ -111,7 +112,7 @@ def _line(request: HttpRequest, entry: Entry, narrowed: set[str]) -> dict[str, A
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     index = reverse("admin:index")
-    today = {"title": _("Today"), "icon": "today", "link": index, "active": request.path == index}
+    today = {"title": _("Today"), "icon": "home", "link": index, "active": request.path == index}
     groups: list[dict[str, Any]] = [{"items": [today]}]
     for title, entries in GROUPS:
         narrowed = {entry.query for entry in entries if entry.query}

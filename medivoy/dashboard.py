@@ -61,7 +61,7 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if may_see(request, Appointment):
         context["next_rows"] = _rows(_coming(request, now).order_by("starts_at"))
         context["waiting_rows"] = _rows(_requests(request, now).order_by("created_at"))
-        context["requests_url"] = list_url(Appointment, "status__exact=requested")
+        context["requests_url"] = list_url(Appointment, "when=requests")
         context["appointments_url"] = list_url(Appointment)
     return context
 
@@ -125,10 +125,10 @@ def _appointments(request: HttpRequest, now: datetime) -> list[Card]:
     today = _visible(request, Appointment).occupying().filter(starts_at__gte=begins, starts_at__lt=ends)
     late = count(waiting.filter(created_at__lt=now - timedelta(days=1)))
     note = _("%(count)s for more than a day") % {"count": late} if late else _("none for more than a day")
-    url = list_url(Appointment, "status__exact=requested")
+    url = list_url(Appointment, "when=requests")
     return [
         _card(_("Requests waiting"), count(waiting), note, url, "inbox", "danger" if late else "warning"),
-        _card(_("Appointments today"), count(today), _("your day, all states"), list_url(Appointment), "today"),
+        _card(_("Appointments today"), count(today), _("by your clock"), list_url(Appointment, "when=today"), "event"),
     ]
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from apps.common.admin import BaseModelAdmin, ReadOnlyTabularInline
+from apps.common.admin.forms import GuardedForm
 from apps.common.exceptions import DomainError
 
 from . import second_factor, services
@@ -45,10 +46,18 @@ class SessionInline(ReadOnlyTabularInline):
         )
 
 
+class PersonForm(GuardedForm):
+    """An e-mail address in any case is the same address."""
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].strip().lower()
+
+
 @admin.register(User)
 class UserAdmin(BaseModelAdmin):
     """Everyone who can sign in. There is no password to be seen or set: people choose it by a link."""
 
+    form = PersonForm
     list_display = ("full_name", "email", "role", "is_active", "is_verified", "last_login", "created_at")
     list_filter = ("role", "is_active")
     search_fields = ("email__startswith", "last_name__istartswith", "first_name__istartswith")
