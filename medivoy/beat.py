@@ -13,6 +13,7 @@ SCHEDULE = {
         "schedule": schedule(HEARTBEAT_EVERY),
         "options": {"expires": HEARTBEAT_EVERY.total_seconds()},
     },
-    "deliver messages": {"task": "notifications.deliver_due", "schedule": schedule(10)},
+    # Runs that no worker took in time are dropped: the next one does the same.
+    "deliver messages": {"task": "notifications.deliver_due", "schedule": schedule(10), "options": {"expires": 10}},
     "clean up sessions and codes": {"task": "accounts.clean_up", "schedule": crontab(hour="3", minute="15")},
 }

@@ -44,7 +44,7 @@ class PreviewMixin:
     model: Any
     opts: Any
     admin_site: Any
-    change_form_outer_after_template = "notifications/admin/preview.html"
+    change_form_outer_after_template: str | None = "notifications/admin/preview.html"
 
     def parts_of(self, obj: Any) -> rendering.Rendered:
         raise NotImplementedError
@@ -87,7 +87,7 @@ class KindFilter(SimpleListFilter):
 class MessageAdmin(PreviewMixin, common_admin.ReadOnlyAdminMixin, common_admin.BaseModelAdmin):
     """The outbox: what people were told, what still waits, and what could not be delivered."""
 
-    list_display = ("created_at", "recipient", "what", "channel", "state", "attempts", "due_at", "sent_at")
+    list_display = ("created_at", "recipient", "what", "channel", "state", "attempts", "goes_out")
     list_filter = ("status", "channel", KindFilter)
     list_select_related = ("recipient",)
     search_fields = ("recipient__email",)
@@ -120,6 +120,10 @@ class MessageAdmin(PreviewMixin, common_admin.ReadOnlyAdminMixin, common_admin.B
         colour = self.COLOURS.get(Message.Status(message.status), "")
         label = {"text": message.get_status_display(), "type": colour}
         return render_to_string("unfold/helpers/label.html", label)
+
+    @admin.display(description=_("sent, or next attempt"))
+    def goes_out(self, message: Message) -> Any:
+        return message.sent_at or (message.due_at if message.status == Message.Status.PENDING else None)
 
     def parts_of(self, message: Message) -> rendering.Rendered:
         return rendering.preview(message)
@@ -178,14 +182,20 @@ class CaughtEmailAdmin(PreviewMixin, common_admin.ReadOnlyAdminMixin, common_adm
     search_fields = ("to__startswith", "subject__icontains")
     search_help_text = _("The beginning of an address, or words of the subject.")
     ordering = ("-id",)
-    fieldsets = ((None, {"fields": ("created_at", "to", "subject", "message_id", "attachments")}),)
-    readonly_fields = ("created_at",)
+    fieldsets = ((None, {"fields": (("to", "created_at"), ("message_id", "attached"))}),)
+    readonly_fields = ("created_at", "attached")
+    change_form_outer_before_template = "notifications/admin/preview.html"
+    change_form_outer_after_template = None
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self._is_in_use() and super().has_module_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._is_in_use() and super().has_view_permission(request, obj)
+
+    @admin.display(description=_("attachments"))
+    def attached(self, email: CaughtEmail) -> str:
+        return ", ".join(email.attachments)
 
     def parts_of(self, email: CaughtEmail) -> rendering.Rendered:
         return rendering.Rendered(subject=email.subject, text=email.text, html=email.html)

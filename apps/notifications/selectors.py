@@ -1,10 +1,8 @@
-"""Reads: a person's inbox, what they wish to be told, and how the outbox stands."""
+"""Reads: a person's inbox, and what they wish to be told."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet, Subquery
+from django.db.models import Count, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from apps.accounts.models import User
@@ -71,24 +69,3 @@ def preferences(user: User) -> dict[str, Any]:
             for kind in catalogue.kinds()
         ],
     }
-
-
-@dataclass(frozen=True)
-class OutboxState:
-    """How many messages wait, since when the oldest of them is due, and how many were given up."""
-
-    waiting: int
-    oldest_due_at: datetime | None
-    dead: int
-
-
-def outbox_state(now: datetime) -> OutboxState:
-    """For the dashboard and the metrics: one query over indexed rows only (sent messages are not read)."""
-    unfinished = Message.objects.filter(status__in=["pending", "sending", "dead"])
-    waiting = Q(status__in=["pending", "sending"])
-    found = unfinished.order_by().aggregate(
-        waiting=Count("pk", filter=waiting),
-        oldest=Min("due_at", filter=waiting & Q(due_at__lte=now)),
-        dead=Count("pk", filter=Q(status="dead")),
-    )
-    return OutboxState(waiting=found["waiting"], oldest_due_at=found["oldest"], dead=found["dead"])

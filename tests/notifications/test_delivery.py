@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core import mail
+from django.core.management import call_command
 from django.db import OperationalError
 from django.utils import timezone
 
@@ -257,3 +258,9 @@ def test_the_task_delivers():
     MessageFactory()
     tasks.deliver_due()
     assert len(mail.outbox) == 1
+
+
+def test_the_same_by_hand(capsys):
+    MessageFactory.create_batch(2)
+    call_command("deliver_messages")
+    assert capsys.readouterr().out == "2 sent\n"

@@ -64,7 +64,7 @@ def claim(now: datetime) -> list[Message]:
     until = now + CLAIMED_FOR
     Message.objects.filter(pk__in=[message.pk for message in due]).update(status=Status.SENDING, claimed_until=until)
     for message in due:
-        message.status, message.claimed_until = Status.SENDING, until
+        message.claimed_until = until
     return due
 
 

@@ -35,27 +35,25 @@ def announce(*, user_ids: Sequence[UUID], title: str, body: str, by: User) -> in
 
 
 @transaction.atomic
-def resend(message: Message, *, by: User) -> Message:
+def resend(message: Message, *, by: User) -> None:
     """A message that was given up is due at once, with all its attempts anew. Raises NotDead or SecretGone."""
     message = Message.objects.lock(message.pk)
     kind = catalogue.get(message.kind) if catalogue.knows(message.kind) else None
     refusal = rules.why_not_resend(message, kind)
     if refusal:
         raise refusal
-    message.status, message.attempts, message.due_at = Message.Status.PENDING, 0, timezone.now()
-    message.save(update_fields=["status", "attempts", "due_at", "updated_at"])
+    Message.objects.filter(pk=message.pk).update(status=Message.Status.PENDING, attempts=0, due_at=timezone.now())
     audit.record("message.resent", message, actor=by)
-    return message
 
 
 @transaction.atomic
-def cancel(message: Message, *, by: User) -> Message:
+def cancel(message: Message, *, by: User) -> None:
     """A waiting message is never sent. Raises NotWaiting."""
     message = Message.objects.lock(message.pk)
     refusal = rules.why_not_cancel(message)
     if refusal:
         raise refusal
-    message.status, message.context = Message.Status.CANCELLED, outbox.without_secrets(message)
-    message.save(update_fields=["status", "context", "updated_at"])
+    Message.objects.filter(pk=message.pk).update(
+        status=Message.Status.CANCELLED, context=outbox.without_secrets(message)
+    )
     audit.record("message.cancelled", message, actor=by)
-    return message

@@ -46,5 +46,5 @@ def both_times(context: template.Context, instant: str, zone: str) -> str:
             (_("Your time:"), _read(instant, context["reader_zone"])),
         ]
     if context.autoescape:
-        return format_html_join(SafeString("<br>"), "{} <strong>{}</strong>", lines)
+        return format_html_join(SafeString("<br>"), "{} <strong><bdi>{}</bdi></strong>", lines)
     return "\n".join(f"{name} {time}".strip() for name, time in lines)
