@@ -4,6 +4,8 @@ import json
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
@@ -38,7 +40,12 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def world(db):
-    return build()
+    """The requests share the test's transaction, so nothing may close its connection between them."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield build()
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.mark.parametrize("actor", ["anonymous", "patient_a", "hospital_admin_a", "admin"])
