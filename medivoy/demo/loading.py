@@ -1,8 +1,9 @@
 """Loads the demo world room by room. What is loaded stays; what a killed run left half done is done again."""
 
+import contextlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -25,6 +26,7 @@ LOADED = "demo.room_loaded"
 READ_AFTER = timedelta(days=5)
 LEFT_FOR_THE_WORKER = timedelta(days=21)
 _LOCK = 5_319_046_271
+WAIT_SECONDS = 2
 
 #: Whose sign-ins are shown, in the order in which they are shown.
 SHOWN = (
@@ -58,22 +60,33 @@ def load(tell: Tell) -> list[str]:
     Of two runs at once the second waits, and then finds everything done.
     """
     now = timezone.now()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
-    try:
+    with _alone(tell):
         done = loaded_rooms()
         missing = {name: room for name, room in rooms(tell).items() if name not in done}
         for name, room in missing.items():
             _load_room(name, room, now, tell)
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
     _write_sign_ins()
     return list(missing)
 
 
 def loaded_rooms() -> set[str]:
     return set(AuditEntry.objects.filter(action=LOADED).values_list("changes__room", flat=True))
+
+
+@contextlib.contextmanager
+def _alone(tell: Tell) -> Iterator[None]:
+    """Holds the lock of the loading. Asked for again and again: waiting in the database ends at its lock timeout."""
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
+            if cursor.fetchone()[0]:
+                break
+            tell("the demo is being loaded by another process: waiting")
+            time.sleep(WAIT_SECONDS)
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
 
 
 @transaction.atomic
@@ -88,10 +101,11 @@ def _load_room(name: str, room: Callable[[datetime], int], now: datetime, tell: 
 def _settle_messages(now: datetime) -> None:
     """What people were told in the demo's past was sent then, and what is old was read. Only the shown people's last
     mail is left for the worker, which delivers it where it can be read: else it would begin with hundreds."""
+    ours = Message.objects.filter(recipient__email__endswith=".example.com")
     is_left = Q(recipient__email__in=SHOWN, due_at__gte=now - LEFT_FOR_THE_WORKER)
-    waiting = Message.objects.filter(~is_left, status=Message.Status.PENDING)
+    waiting = ours.filter(~is_left, status=Message.Status.PENDING)
     waiting.update(status=Message.Status.SENT, sent_at=F("due_at"))
-    unread = Message.objects.filter(channel=Channel.IN_APP, read_at=None, due_at__lt=now - READ_AFTER)
+    unread = ours.filter(channel=Channel.IN_APP, read_at=None, due_at__lt=now - READ_AFTER)
     unread.update(read_at=F("due_at") + READ_AFTER)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from apps.bookings import rules, selectors, slots
+from apps.bookings import selectors, slots
 from apps.bookings.models import TimeOff
 from apps.clinical.models import Patient
 from apps.hospitals.models import Doctor
@@ -111,7 +111,7 @@ class Planner:
             booked_at = min(booked_at, self._now - histories.LONGEST_ANSWER)
         booked, moved_at = slot, None
         if fate == "attended" and patient is not self._shown and self._chance.random() < SHARE_MOVED:
-            booked, moved_at = self._moved(period, slot, booked_at)
+            booked, moved_at = self._moved(period, slot, booked_at, self._diary[patient.pk])
         steps = histories.history(
             fate,
             booked_at=moved_at or booked_at,
@@ -134,19 +134,23 @@ class Planner:
         return max(earliest, slot.starts_at - ahead)
 
     def _moved(
-        self, period: list[slots.Slot], slot: slots.Slot, booked_at: datetime
+        self, period: list[slots.Slot], slot: slots.Slot, booked_at: datetime, diary: list[datetime]
     ) -> tuple[slots.Slot, datetime | None]:
-        """Another slot that was booked first, and when it was given up for `slot`."""
+        """Another slot that was booked first, and when it was given up for `slot`; none is no move."""
         moved_at = booked_at + timedelta(hours=self._chance.randint(2, 20))
+        earliest, latest = moved_at + APART, booked_at + COMING
         others = [
             other
             for other in period
-            if other.hospital_id == slot.hospital_id and other.starts_at > moved_at + rules.PATIENT_NOTICE + APART
+            if other.hospital_id == slot.hospital_id
+            and earliest < other.starts_at < latest
+            and all(abs(other.starts_at - at) >= APART for at in diary)
         ]
         if not others or moved_at > min(self._now, slot.starts_at - SHORTEST_NOTICE):
             return slot, None
         other = self._chance.choice(others)
         period.remove(other)
+        diary.append(other.starts_at)
         return other, moved_at
 
     def _patient(self, slot: slots.Slot, booked_at: datetime, wanted: Patient | None) -> Patient | None:

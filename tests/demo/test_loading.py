@@ -2,7 +2,7 @@
 
 import io
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from apps.clinical.models import Patient
 from apps.common.models import AuditEntry
 from apps.hospitals.models import Doctor, Hospital, Specialty
 from apps.notifications.models import Message
-from medivoy.demo import clock, doctors, loading, patients, planning, sources, staff
+from medivoy.demo import casting, clock, doctors, loading, patients, planning, sources, staff
 
 COUNTED = (Specialty, User, Hospital, Doctor, Patient, Appointment, AppointmentEvent, Message, AuditEntry)
 
@@ -48,6 +48,23 @@ def seed() -> str:
 
 def rows() -> dict[str, int]:
     return {model.__name__: model.objects.count() for model in COUNTED}
+
+
+def assert_plans_can_be_played(now: datetime) -> None:
+    """At whatever hour the demo is loaded: nobody is at two places, and nothing is booked too soon or too far ahead."""
+    taken: dict[Any, list[tuple[datetime, datetime]]] = {}
+    plans = planning.Planner(now, casting.dice(str(now))).everything()
+    assert len(plans) > 100
+    for plan in plans:
+        assert plan.booked_at <= now
+        assert plan.patient.user.created_at < plan.booked_at
+        for agreed_at, slot in {(plan.booked_at, plan.booked), (plan.moved_at or plan.booked_at, plan.slot)}:
+            assert timedelta(minutes=120) <= slot.starts_at - agreed_at < timedelta(days=60)
+        for slot in {plan.booked, plan.slot}:
+            for who in (plan.doctor.pk, plan.patient.pk):
+                others = taken.setdefault(who, [])
+                assert not any(start < slot.ends_at and slot.starts_at < end for start, end in others)
+                others.append((slot.starts_at, slot.ends_at))
 
 
 @pytest.mark.django_db
@@ -89,6 +106,9 @@ def test_the_world_is_whole_and_a_second_run_changes_nothing(
     waiting = Message.objects.filter(status=Message.Status.PENDING)
     assert set(waiting.values_list("recipient__email", flat=True)) <= {person["email"] for person in people}
     assert 1 <= waiting.count() <= 50
+
+    for hours in (0, 7, 29, 200):
+        assert_plans_can_be_played(now + timedelta(hours=hours))
 
     sign_ins.unlink()
     with django_assert_max_num_queries(10):
