@@ -15,6 +15,7 @@ from apps.common.models import BaseModel
 
 from . import querysets, roles
 from .roles import Role
+from .validators import validate_name
 
 
 class UserManager(BaseUserManager.from_queryset(querysets.UserQuerySet)):  # type: ignore[misc]
@@ -38,8 +39,8 @@ class User(AbstractBaseUser, BaseModel):
     email_verified_at = models.DateTimeField(_("e-mail verified at"), null=True, blank=True)
     phone = PhoneNumberField(_("phone"), blank=True, help_text=_("International form, such as +44 20 7946 0018."))
     phone_verified_at = models.DateTimeField(_("phone verified at"), null=True, blank=True)
-    first_name = models.CharField(_("first name"), max_length=100)
-    last_name = models.CharField(_("last name"), max_length=100)
+    first_name = models.CharField(_("first name"), max_length=100, validators=[validate_name])
+    last_name = models.CharField(_("last name"), max_length=100, validators=[validate_name])
     role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.PATIENT)
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Inactive people cannot sign in."))
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="en")
@@ -63,6 +64,7 @@ class User(AbstractBaseUser, BaseModel):
             models.Index(fields=["role", "-created_at"], name="user_by_role"),
             models.Index(fields=["-created_at"], name="user_latest"),
             models.Index(fields=["last_name", "first_name"], name="user_by_name"),
+            models.Index(fields=["-created_at"], name="user_inactive", condition=models.Q(is_active=False)),
             GinIndex(querysets.USER_WORDS, name="user_by_words"),
         ]
         triggers: ClassVar = [audit.tracked(masked=["password"], ignored=["last_login"])]

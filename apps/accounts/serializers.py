@@ -11,7 +11,7 @@ from apps.common import wall_time
 from . import tokens
 from .models import Session, User
 from .roles import SELF_REGISTERED_ROLES, Role
-from .validators import MAX_LENGTH, MIN_LENGTH
+from .validators import MAX_LENGTH, MIN_LENGTH, validate_name
 
 #: What a person can register as.
 REGISTRATION_ROLES = [(role.value, role.label) for role in Role if role in SELF_REGISTERED_ROLES]
@@ -25,6 +25,13 @@ class EmailInput(serializers.EmailField):
 
     def to_internal_value(self, data: Any) -> str:
         return super().to_internal_value(data).lower()
+
+
+class NameInput(serializers.CharField):
+    """A name as people write it; no control characters, which would break lines in messages and lists."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=100, validators=[validate_name], **kwargs)
 
 
 class PasswordInput(serializers.CharField):
@@ -137,8 +144,8 @@ class PersonInput(serializers.Serializer):
     """What is said of a person when the account is made."""
 
     email = EmailInput()
-    first_name = serializers.CharField(max_length=100)
-    last_name = serializers.CharField(max_length=100)
+    first_name = NameInput()
+    last_name = NameInput()
     phone = PhoneNumberField(required=False, allow_blank=True, help_text="E.164, such as +442079460018.")
     language = serializers.ChoiceField(
         choices=settings.LANGUAGES, required=False, help_text="Of messages; that of the request when it is not said."
@@ -209,8 +216,8 @@ class ChangePasswordInput(serializers.Serializer):
 class ProfileInput(serializers.Serializer):
     """What people change about themselves. The e-mail address is the login and stays."""
 
-    first_name = serializers.CharField(max_length=100, required=False)
-    last_name = serializers.CharField(max_length=100, required=False)
+    first_name = NameInput(required=False)
+    last_name = NameInput(required=False)
     phone = PhoneNumberField(
         required=False, allow_blank=True, help_text="E.164; a new number has to be verified again."
     )

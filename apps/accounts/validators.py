@@ -1,11 +1,17 @@
-"""What makes a password strong: 8 to 128 characters; a lower-case and an upper-case letter, a digit, a special one."""
+"""What makes a password strong (8 to 128 characters; lower and upper case, a digit, a special one), and a name fit."""
 
+import unicodedata
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 MIN_LENGTH, MAX_LENGTH = 8, 128
+
+
+def validate_name(name: str) -> None:
+    if any(unicodedata.category(character) == "Cc" for character in name):
+        raise ValidationError(_("A name has no line breaks or control characters."), code="name")
 
 
 class LengthValidator:

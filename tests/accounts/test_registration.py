@@ -130,6 +130,7 @@ def test_a_taken_address_is_a_conflict_whatever_its_case(post, registration, tak
         ("first_name", ""),
         ("first_name", "x" * 101),
         ("last_name", None),
+        ("last_name", "Okafor\r\nBcc: everyone@example.com"),
         ("phone", "12"),
         ("phone", "08031234567"),
         ("language", "de"),

@@ -54,12 +54,7 @@ class UserListView(ListAPIView, InputView):
     permission_classes = [IsPlatformAdmin]
     queryset = User.objects.none()
     filterset_class = UserFilter
-    sort_fields = {
-        "created_at": "created_at",
-        "email": "email",
-        "last_name": "last_name",
-        "last_sign_in_at": "last_login",
-    }
+    sort_fields = {"created_at": "created_at", "email": "email", "last_name": "last_name"}
     default_sort = ("-created_at",)
 
     def get_queryset(self) -> UserQuerySet:
