@@ -284,12 +284,13 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "apps.common.api.schema.add_components",
+        "apps.common.api.schema.tag_by_path",
         "apps.common.api.schema.empty_data_for_no_serializer",
     ],
 }
 #: The general limit of each person or address.
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", 600)
-CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", [])
+CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
 CORS_URLS_REGEX = r"^/api/.*$"
 CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "x-request-id"]
 CORS_EXPOSE_HEADERS = ["Content-Language", "Idempotent-Replayed", "Retry-After", "X-Request-ID"]
@@ -380,7 +381,7 @@ ADMIN_CONTENT_SECURITY_POLICY = {
 #: Messages of exceptions quote values (an e-mail that is taken), so they are logged only where the data is made up.
 LOG_EXCEPTION_MESSAGES = ENVIRONMENT == "development"
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
-_processors = [
+_processors: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,

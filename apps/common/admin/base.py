@@ -117,6 +117,11 @@ class BaseModelAdmin(ScopedAdminMixin, translations.TranslatedFieldsMixin, histo
             messages.error(request, self._refusal(error).text)
         return HttpResponseRedirect(self.page_of(unquote(object_id)))
 
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        if kwargs.get("change"):
+            context.setdefault("show_save_and_add_another", False)
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def page_of(self, pk: Any) -> str:
         """The address of one object's page."""
         name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change"
