@@ -111,7 +111,7 @@ def check_workers() -> str:
 
 def check_beat() -> str:
     """Beat, broker and worker in a row: the last heartbeat that came all the way."""
-    found = redis.client().get(HEARTBEAT_KEY)
+    found: Any = redis.client().get(HEARTBEAT_KEY)
     if found is None:
         raise Unhealthy("no heartbeat has come")
     age = timezone.now() - datetime.fromisoformat(found.decode())

@@ -121,8 +121,9 @@ def _keep(user: Any, key: str, fingerprint: str, response: Response) -> None:
 def _again(kept: IdempotencyKey, fingerprint: str) -> Response:
     if kept.fingerprint != fingerprint:
         raise KeyReused()
-    response = api.answer(kept.body["data"], message=kept.body["message"], status=kept.status)
-    response["Content-Language"] = kept.body["language"]
+    body: dict[str, Any] = kept.body or {}
+    response = api.answer(body["data"], message=body["message"], status=kept.status)
+    response["Content-Language"] = body["language"]
     response["Idempotent-Replayed"] = "true"
     return response
 

@@ -35,12 +35,10 @@ class Breaker:
         self._not_before: float | None = None
 
     def allows(self) -> bool:
-        if self._not_before is None:
-            return True
         with self._lock:
-            now = self._clock()
             if self._not_before is None:
                 return True
+            now = self._clock()
             if now < self._not_before:
                 return False
             self._not_before = now + self._seconds  # this caller tries; the others go on without

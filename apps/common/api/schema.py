@@ -1,11 +1,12 @@
 """The OpenAPI schema tells the truth about the envelope: successes are wrapped, failures refer to one component."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
 from rest_framework.permissions import AllowAny
 
+Direction = Literal["request", "response"]
 ERROR = {"$ref": "#/components/schemas/Failure"}
 
 COMPONENTS: dict[str, Any] = {
@@ -94,7 +95,7 @@ class EnvelopeAutoSchema(AutoSchema):
             "schema": {"type": "string", "enum": ["en", "ar", "hi", "es", "fr"]},
         }
         found = [*super()._get_parameters(), language]
-        if self._is_idempotent():
+        if self._is_idempotent() and not any(parameter["name"] == IDEMPOTENCY_KEY["name"] for parameter in found):
             found.append(IDEMPOTENCY_KEY)
         return found
 
@@ -104,7 +105,7 @@ class EnvelopeAutoSchema(AutoSchema):
 
     def _failures(self) -> list[str]:
         codes = ["400", "405", "406", "429", "503"]
-        permissions = getattr(self.view, "get_permissions", list)()
+        permissions: list[Any] = getattr(self.view, "get_permissions", list)()
         if not permissions or not all(isinstance(permission, AllowAny) for permission in permissions):
             codes += ["401", "403"]
         if "{" in self.path or self._is_list_view():
@@ -117,7 +118,7 @@ class EnvelopeAutoSchema(AutoSchema):
             codes.append("401")
         return sorted(set(codes) | {str(int(code)) for code in getattr(self.view, "extra_failures", ())})
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Direction = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
         for code in self._failures():
             bodies.setdefault(
@@ -130,7 +131,11 @@ class EnvelopeAutoSchema(AutoSchema):
         return dict(sorted(bodies.items()))
 
     def _get_response_for_code(
-        self, serializer: Any, status_code: str, media_types: list[str] | None = None, direction: str = "response"
+        self,
+        serializer: Any,
+        status_code: str,
+        media_types: list[str] | None = None,
+        direction: Direction = "response",
     ) -> dict[str, Any]:
         response = super()._get_response_for_code(serializer, status_code, media_types, direction)
         content = response.get("content", {}).get("application/json")
@@ -167,6 +172,18 @@ class EnvelopeAutoSchema(AutoSchema):
 def add_components(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
     """Postprocessing hook: the shared components, which no serializer stands for."""
     result.setdefault("components", {}).setdefault("schemas", {}).update(COMPONENTS)
+    return result
+
+
+def tag_by_path(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Postprocessing hook: operations stand under the first word of their path, in all documents in the same way."""
+    words = set()
+    for path, operations in result["paths"].items():
+        word = path.removeprefix("/api/v1/").split("/")[0]
+        words.add(word)
+        for operation in operations.values():
+            operation["tags"] = [word]
+    result["tags"] = [{"name": word} for word in sorted(words)]
     return result
 
 
