@@ -53,12 +53,12 @@ class SchemaView(SpectacularAPIView):
         renderers.OpenApiYamlRenderer2,
         renderers.OpenApiYamlRenderer,
     )
-    _made: ClassVar[dict[tuple[str, str], bytes]] = {}
+    _made: ClassVar[dict[tuple[str, ...], bytes]] = {}
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         renderer, media_type = self.perform_content_negotiation(request)
-        key = (translation.get_language() or "", media_type)
+        key = (settings.ROOT_URLCONF, translation.get_language() or "", media_type)
         if key not in self._made:
             document = self.generator_class(urlconf=self.urlconf).get_schema(request=request, public=True)
             self._made[key] = renderer.render(document, renderer_context={})
@@ -83,7 +83,10 @@ def _failure(request: HttpRequest, status: int) -> HttpResponse:
     said: dict[str, Any] = {"status": status, "message": errors.message_for(status)}
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         said["request_id"] = structlog.contextvars.get_contextvars().get("request_id")
-    return render(request, "error.html", said, status=status)
+    response = render(request, "error.html", said, status=status)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response["Retry-After"] = str(errors.RETRY_AFTER_SECONDS)
+    return response
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
