@@ -62,7 +62,7 @@ class UserAdmin(BaseModelAdmin):
     list_filter = ("role", "is_active")
     search_fields = ("email__startswith", "last_name__istartswith", "first_name__istartswith")
     search_help_text = _("The beginning of an e-mail address, or of a first or last name.")
-    ordering = ("-created_at",)
+    ordering = ("-id",)  # the ids are ordered by time, and their index is there anyway
     inlines: ClassVar = [SessionInline]
     actions = ("activate", "deactivate", "send_invitation", "sign_out", "remove_second_factor")
     fieldsets = (

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 
@@ -51,17 +52,17 @@ class SinceFilter(SimpleListFilter):
 class AuditEntryAdmin(ReadOnlyAdminMixin, BaseModelAdmin):
     """Who did what to which object, what changed, from where, when."""
 
-    list_display = ("at", "who", "act", "what", "changed_fields", "address")
+    list_display = ("when", "who", "act", "what", "changed_fields", "address")
     list_filter = (SinceFilter, ("at", RangeDateTimeFilter))
     list_select_related = ("actor",)
     search_fields = ("object_id",)
     search_help_text = _("The beginning of an e-mail address, an object's id, or an act such as sign_in.failed.")
     ordering = ("-id",)
     fieldsets = (
-        (None, {"fields": ("at", "who", "act", "what", "difference")}),
+        (None, {"fields": ("when", "who", "act", "what", "object_id", "difference")}),
         (_("Where from"), {"fields": ("address", "user_agent", "request_id")}),
     )
-    readonly_fields = ("who", "act", "what", "difference")
+    readonly_fields = ("when", "who", "act", "what", "difference")
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         """Each word narrows by an index: an object's id, an act, or the people whose address begins so."""
@@ -84,6 +85,10 @@ class AuditEntryAdmin(ReadOnlyAdminMixin, BaseModelAdmin):
             entry.read_by = request.user
         return entry
 
+    @admin.display(description=_("at"))
+    def when(self, entry: AuditEntry) -> str:
+        return f"{timezone.localtime(entry.at):%Y-%m-%d %H:%M:%S}"
+
     @admin.display(description=_("by"))
     def who(self, entry: AuditEntry) -> str:
         return f"{entry.actor} ({entry.actor.email})" if entry.actor else "–"
@@ -94,9 +99,10 @@ class AuditEntryAdmin(ReadOnlyAdminMixin, BaseModelAdmin):
 
     @admin.display(description=_("object"))
     def what(self, entry: AuditEntry) -> str:
-        reader = self._reader(entry)
-        name = str(reader.model._meta.verbose_name) if reader.model else entry.object_type
-        return f"{name} {entry.object_id}".strip()
+        """The kind, and the end of the id, which is the part that differs."""
+        model = self._model_of(entry)
+        name = str(model._meta.verbose_name) if model else entry.object_type
+        return format_html('<span title="{}">{} <bdi>{}</bdi></span>', entry.object_id, name, entry.object_id[-6:])
 
     @admin.display(description=_("changed"))
     def changed_fields(self, entry: AuditEntry) -> str:
@@ -105,11 +111,10 @@ class AuditEntryAdmin(ReadOnlyAdminMixin, BaseModelAdmin):
 
     @admin.display(description=_("changes"))
     def difference(self, entry: AuditEntry) -> str:
-        reader = self._reader(entry)
+        model = self._model_of(entry)
+        reader = Reader(model, visible=lambda related: visible_rows(related, entry.read_by), shown=None)
         return render_to_string("admin/difference.html", {"line": reader.lines([entry])[0]})
 
-    def _reader(self, entry: AuditEntry) -> Reader:
-        model = next(
-            (model for model in self.admin_site._registry if model._meta.label_lower == entry.object_type), None
-        )
-        return Reader(model, visible=lambda related: visible_rows(related, entry.read_by), shown=None)
+    def _model_of(self, entry: AuditEntry) -> Any:
+        registered = self.admin_site._registry
+        return next((model for model in registered if model._meta.label_lower == entry.object_type), None)
