@@ -14,7 +14,7 @@ from .models import Channel, Message, Preference
 def inbox(user: User) -> QuerySet[Message, Any]:
     """The person's inbox as rows for `shown`, each with the number of all unread ones, in one query."""
     mine = Message.objects.inbox_of(user)
-    unread = mine.unread().order_by().values("recipient").annotate(number=Count("pk")).values("number")
+    unread = mine.unread().order_by().values("recipient").annotate(number=Count("*")).values("number")
     return mine.annotate(unread=Coalesce(Subquery(unread), 0)).values(
         "id", "kind", "context", "read_at", "created_at", "unread"
     )

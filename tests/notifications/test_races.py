@@ -25,6 +25,7 @@ def side_by_side(act, times):
 
     def run(number):
         try:
+            connection.ensure_connection()
             start.wait(PATIENCE_SECONDS)
             return act(number)
         finally:

@@ -61,7 +61,7 @@ def set_preferences(wishes: Sequence[Wish], *, by: User) -> None:
             user=by, kind=wish.kind, channel=wish.channel, is_wanted=wish.is_wanted
         )
     Preference.objects.bulk_create(
-        rows.values(),
+        [rows[key] for key in sorted(rows)],  # in one order, so that two requests at once do not deadlock
         update_conflicts=True,
         unique_fields=["user", "kind", "channel"],
         update_fields=["is_wanted", "updated_at"],

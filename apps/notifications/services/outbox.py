@@ -50,7 +50,7 @@ def notify_all(
     wishes = _preferences_of(recipients, kind)
     rows = [
         _message(kind, recipient, channel, event=event, context=context, now=now)
-        for recipient in recipients
+        for recipient in sorted(recipients, key=lambda person: person.pk)  # in one order: no deadlock of two calls
         for channel in rules.channels_for(
             kind, offered=offered, configured=offered, preferences=wishes.get(recipient.pk, {})
         )
