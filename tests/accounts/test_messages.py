@@ -6,7 +6,7 @@ import pytest
 
 from apps.accounts import notifications
 from apps.common import ids
-from apps.notifications import catalogue, rendering
+from apps.notifications import catalogue, rendering, tasks
 from apps.notifications.models import Message
 from tests.factories.accounts import UserFactory
 
@@ -50,6 +50,22 @@ def test_every_message_is_written_for_its_reader(kind, language):
     assert "{{" not in rendered.text + rendered.html
     assert "%(" not in rendered.subject
     assert told not in rendered.subject
+
+
+@pytest.mark.parametrize("kind", ["accounts.welcome", "accounts.reset_password", "accounts.invitation"])
+def test_once_sent_the_code_or_link_is_gone_from_the_outbox_and_stands_only_in_the_mail(kind, mailoutbox):
+    user = UserFactory()
+    write, told = WRITTEN[kind]
+    write(user)
+    tasks.deliver_due()
+    message = Message.objects.get(kind=kind, channel="email")
+
+    assert message.status == Message.Status.SENT
+    assert told not in str(message.context)
+    (mail,) = mailoutbox
+    assert mail.to == [user.email]
+    assert told in mail.body
+    assert told not in mail.subject
 
 
 @pytest.mark.parametrize("kind", ["welcome", "verify_email", "verify_phone", "reset_password", "invitation"])
