@@ -105,7 +105,9 @@ class WeeklyHours(BaseModel):
 class TimeOff(BaseModel):
     """A doctor takes no appointments anywhere from `starts_at` to `ends_at` (UTC, end exclusive)."""
 
-    doctor = models.ForeignKey(Doctor, verbose_name=_("doctor"), on_delete=models.CASCADE, related_name="time_off")
+    doctor = models.ForeignKey(
+        Doctor, verbose_name=_("doctor"), on_delete=models.CASCADE, related_name="time_off", db_index=False
+    )
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("until"))
     reason = models.CharField(_("reason"), max_length=200, blank=True, help_text=_("Seen by staff only."))
@@ -121,7 +123,7 @@ class TimeOff(BaseModel):
                 condition=models.Q(ends_at__gt=models.F("starts_at")), name="time_off_ends_after_it_starts"
             )
         ]
-        indexes: ClassVar = [models.Index(fields=["doctor", "starts_at"], name="time_off_by_doctor")]
+        indexes: ClassVar = [models.Index(fields=["doctor", "ends_at"], name="time_off_by_doctor")]
         triggers: ClassVar = [audit.tracked(masked=["reason"])]
 
     def __str__(self) -> str:
@@ -171,12 +173,15 @@ class Appointment(Movable, BaseModel):
     workflow = workflow.APPOINTMENT
 
     number = models.CharField(_("number"), max_length=20, unique=True, default=new_number, editable=False)
+    # Each has its index together with the start, below.
     patient = models.ForeignKey(
-        Patient, verbose_name=_("patient"), on_delete=models.PROTECT, related_name="appointments"
+        Patient, verbose_name=_("patient"), on_delete=models.PROTECT, related_name="appointments", db_index=False
     )
-    doctor = models.ForeignKey(Doctor, verbose_name=_("doctor"), on_delete=models.PROTECT, related_name="appointments")
+    doctor = models.ForeignKey(
+        Doctor, verbose_name=_("doctor"), on_delete=models.PROTECT, related_name="appointments", db_index=False
+    )
     hospital = models.ForeignKey(
-        Hospital, verbose_name=_("hospital"), on_delete=models.PROTECT, related_name="appointments"
+        Hospital, verbose_name=_("hospital"), on_delete=models.PROTECT, related_name="appointments", db_index=False
     )
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.IN_PERSON)
     starts_at = models.DateTimeField(_("starts at"))
@@ -224,6 +229,10 @@ class Appointment(Movable, BaseModel):
             ),
             models.CheckConstraint(
                 condition=models.Q(ends_at__gt=models.F("starts_at")), name="appointment_ends_after_it_starts"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ends_at__lte=models.F("starts_at") + querysets.LONGEST),
+                name="appointment_lasts_a_day_at_most",
             ),
             models.CheckConstraint(
                 condition=models.Q(status__in=AppointmentStatus.values), name="appointment_status_is_known"
@@ -274,7 +283,7 @@ class AppointmentEvent(BaseModel):
     """One move of an appointment, to another status or to another time: who, when, why. Append-only."""
 
     appointment = models.ForeignKey(
-        Appointment, verbose_name=_("appointment"), on_delete=models.CASCADE, related_name="events"
+        Appointment, verbose_name=_("appointment"), on_delete=models.CASCADE, related_name="events", db_index=False
     )
     from_status = models.CharField(_("from"), max_length=30, choices=AppointmentStatus.choices, blank=True)
     to_status = models.CharField(_("to"), max_length=30, choices=AppointmentStatus.choices)
