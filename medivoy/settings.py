@@ -394,7 +394,7 @@ LOGGING = {
     "formatters": {
         "json": {
             "()": structlog.stdlib.ProcessorFormatter,
-            "foreign_pre_chain": [*_processors, structlog.stdlib.ExtraAdder(allow=[])],
+            "foreign_pre_chain": _processors,
             "processors": [
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 logs.add_exception,

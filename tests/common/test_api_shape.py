@@ -260,6 +260,10 @@ def test_a_query_of_strange_bytes_does_no_harm(client, query):
     assert client.get(f"{PEOPLE}?{query}").status_code == 200
 
 
+def test_more_parameters_than_anyone_needs_are_malformed(client):
+    assert_failure(client.get(PEOPLE + "?" + "a=1&" * 1001), 400, "request.malformed")
+
+
 def test_a_host_that_is_not_ours_is_malformed(client):
     assert_failure(client.get(PEOPLE, HTTP_HOST="evil.example.com"), 400, "request.malformed")
 
