@@ -17,6 +17,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from apps.common.admin import BaseModelAdmin, ReadOnlyTabularInline
 from apps.common.admin.forms import GuardedForm
+from apps.common.admin.lists import looked_up_first
 from apps.common.exceptions import DomainError
 
 from . import second_factor, services
@@ -95,7 +96,10 @@ class UserAdmin(BaseModelAdmin):
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         """Each word begins one of the e-mail address or the name, as in the API; found by one index."""
-        return (queryset.search(search_term) if search_term.strip() else queryset), False  # type: ignore[attr-defined]
+        if not search_term.strip():
+            return queryset, False
+        found = User.objects.visible_to(request.user).search(search_term)
+        return looked_up_first(queryset, found), False
 
     @admin.display(description=_("e-mail verified"), boolean=True)
     def is_verified(self, user: User) -> bool:
