@@ -14,6 +14,7 @@ from .doctors import (
     verify_doctor,
 )
 from .hospitals import add_staff, create_hospital, deactivate_hospital, remove_staff, update_hospital, verify_hospital
+from .specialties import save_specialties
 
 __all__ = [
     "activate_affiliation",
@@ -26,6 +27,7 @@ __all__ = [
     "onboard_doctor",
     "open_profile",
     "remove_staff",
+    "save_specialties",
     "set_bookable",
     "update_affiliation",
     "update_doctor",
