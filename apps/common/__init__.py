@@ -1,1 +1,1 @@
-"""What every app stands on: ids, refusals, audit, the API envelope, throttles, admin bases. Names no hospital, patient or booking."""
+"""What every app stands on: ids, refusals, audit, the API's envelope, throttles, admin bases. It names no patient."""

@@ -36,7 +36,7 @@ _DIFFERENCE = """
             COALESCE(difference, '{{}}'::jsonb), COALESCE(context ->> 'address', ''),
             COALESCE(context ->> 'user_agent', ''), COALESCE(context ->> 'request_id', ''));
     RETURN NULL;
-"""
+"""  # noqa: E501
 
 
 def _array(names: Sequence[str]) -> str:

@@ -73,7 +73,7 @@ class AuditEntry(models.Model):
 
 
 class IdempotencyKey(models.Model):
-    """The answer to a POST that carried `Idempotency-Key`, kept so that a retry gets the same object and not a second one.
+    """The answer to a POST that carried `Idempotency-Key`, kept so that a retry gets the same object and no second one.
 
     Written in the transaction of the effect itself. Unique per caller and key; `fingerprint` tells another body apart.
     """

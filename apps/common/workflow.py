@@ -38,7 +38,7 @@ class Workflow:
         return [edge for edge in self.edges[status] if role is None or role in edge.roles]
 
     def why_not_move(self, from_status: str, to_status: str, role: str | None = None) -> exceptions.DomainError | None:
-        """A move is possible when the table declares it, and for this role. The system (no role) may make any declared move."""
+        """A move is possible when the table declares it for this role. The system (no role) makes any declared one."""
         edge = self.edge(from_status, to_status)
         if edge is None:
             return exceptions.MoveNotAllowed(
@@ -74,5 +74,5 @@ class Movable(models.Model):
         if refusal:
             raise refusal
         from_status, self.status = self.status, status  # type: ignore[has-type]
-        self.save(update_fields=["status", *fields, "updated_at"])
+        self.save(update_fields=["status", *fields, "updated_at"])  # type: ignore[misc]
         self.record_move(from_status=from_status, to_status=status, by=by, at=at, note=note)
