@@ -367,6 +367,14 @@ class TestPasswordByLink:
         sign_in(client, invited, "Fresh-Horse-9")
         assert is_inside(client)
 
+    def test_a_patient_is_told_to_go_on_in_the_app(self, client, patient, sent):
+        services.forgot_password(email=patient.user.email, address="192.0.2.1")
+        token = sent(patient.user, "accounts.reset_password")["link"].partition("#token=")[2]
+        form = {"token": token, "new_password": "Fresh-Horse-9", "confirm_password": "Fresh-Horse-9"}
+        assert "in the app" in text(client.post("/set-password", form))
+        patient.user.refresh_from_db()
+        assert patient.user.check_password("Fresh-Horse-9")
+
     def test_a_wrong_link_sets_nothing(self, client, coordinator):
         form = {"token": dumps("forged"), "new_password": "Fresh-Horse-9", "confirm_password": "Fresh-Horse-9"}
         page = text(client.post("/set-password", form))

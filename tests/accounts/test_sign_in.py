@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import redis as redis_library
 import time_machine
-from django.contrib.auth.hashers import identify_hasher, make_password
+from django.contrib.auth.hashers import Argon2PasswordHasher, identify_hasher, make_password
 from django.utils import timezone
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -97,9 +97,9 @@ def test_every_wrong_sign_in_hashes_exactly_one_password(post, user, kind, monke
 
 
 def test_passwords_are_hashed_by_argon2_and_an_unknown_account_takes_as_long(settings, post):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    settings.PASSWORD_HASHERS = [name for name in settings.PASSWORD_HASHERS if "MD5" not in name]
     user = UserFactory(email="argon@example.com", password=PASSWORD)
-    assert user.password.startswith("argon2$argon2id$")
+    assert user.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
     assert attempt(post, user.email).status_code == 200
 
     def seconds(email):
@@ -111,6 +111,17 @@ def test_passwords_are_hashed_by_argon2_and_an_unknown_account_takes_as_long(set
     known = statistics.median(seconds(user.email) for _ in range(5))
     unknown = statistics.median(seconds("nobody@example.com") for _ in range(5))
     assert unknown > known / 4, "without a hash it would be fifty times quicker"
+
+
+def test_a_hash_made_with_other_parameters_is_read_and_made_anew(settings, post):
+    settings.PASSWORD_HASHERS = [name for name in settings.PASSWORD_HASHERS if "MD5" not in name]
+    user = UserFactory(email="older@example.com")
+    User.objects.filter(pk=user.pk).update(password=Argon2PasswordHasher().encode(PASSWORD, "saltsaltsaltsalt"))
+
+    assert attempt(post, user.email).status_code == 200
+    user.refresh_from_db()
+    assert "m=19456,t=2,p=1" in user.password
+    assert attempt(post, user.email).status_code == 200
 
 
 def test_five_failures_lock_the_account_for_a_quarter_of_an_hour_even_for_the_right_password(post, user):
