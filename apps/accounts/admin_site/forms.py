@@ -105,6 +105,8 @@ class SetPasswordForm(PasswordsForm):
     """A new password, by the link of an invitation or a reset."""
 
     token = forms.CharField(max_length=200, widget=forms.HiddenInput)
+    #: Whose password was set.
+    user: User
 
     def __init__(self, *args: Any, address: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -113,7 +115,7 @@ class SetPasswordForm(PasswordsForm):
     def clean(self) -> dict[str, Any]:
         if not self.errors:
             try:
-                services.set_password_by_link(address=self.address, **self.cleaned_data)
+                self.user = services.set_password_by_link(address=self.address, **self.cleaned_data)
             except DomainError as refusal:
                 raise refusal_as_error(refusal, self.fields) from refusal
         return self.cleaned_data

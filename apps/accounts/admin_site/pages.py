@@ -163,9 +163,10 @@ def forgotten(site: Any, request: HttpRequest) -> HttpResponse:
 def set_password(site: Any, request: HttpRequest) -> HttpResponse:
     """Where the link of an invitation or a reset leads. Its token stands behind the #, for the page's script."""
     form = SetPasswordForm(request.POST or None, address=requests.client_address(request))
-    if request.method == "POST" and form.is_valid():
+    is_set = request.method == "POST" and form.is_valid()
+    if is_set and form.user.is_staff:
         messages.success(request, _("Your password is set. Please sign in."))
         return HttpResponseRedirect(reverse("admin:login"))
-    response = _page(site, request, "set_password", _("Choose a password"), form=form)
+    response = _page(site, request, "set_password", _("Choose a password"), form=form, is_set=is_set)
     response._csp_replace = settings.ADMIN_CONTENT_SECURITY_POLICY  # type: ignore[attr-defined]
     return response
