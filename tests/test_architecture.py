@@ -27,7 +27,9 @@ OWN_ROOMS = {
         "api", "audit", "cache", "health", "idempotency", "ids", "logs", "metrics", "middleware", "money", "redis",
         "requests", "throttling", "wall_time",
     },
-    "accounts": {"admin_site", "authentication", "hashers", "middleware", "roles", "second_factor", "tokens", "validators"},
+    "accounts": {
+        "admin_site", "authentication", "hashers", "middleware", "roles", "second_factor", "tokens", "validators",
+    },
     "notifications": {"backends", "catalogue", "channels", "rendering"},
     "bookings": {"slots"},
 }  # fmt: skip
