@@ -76,6 +76,12 @@ class TestOutbox:
         assert 'sandbox="allow-popups' in page.content.decode()
         assert "frame-src 'self'" in page["Content-Security-Policy"]
 
+    def test_an_in_app_message_is_shown_as_the_text_that_its_reader_sees(self, browse, platform_admin):
+        message = InAppMessageFactory()
+        page = browse(platform_admin).get(page_of(message)).content.decode()
+        assert "We are back on Monday." in page
+        assert "<iframe" not in page
+
     def test_the_broken_message_that_staff_look_for_can_be_opened(self, browse, platform_admin):
         for message in (MessageFactory(context={}), MessageFactory(kind="tests.gone")):
             assert browse(platform_admin).get(page_of(message)).status_code == 200

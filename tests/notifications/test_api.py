@@ -12,6 +12,7 @@ from tests.factories.notifications import InAppMessageFactory, MessageFactory
 
 pytestmark = pytest.mark.django_db
 INBOX = "/api/v1/notifications"
+NOBODYS = "019a0b5e-6f00-7d52-8a7e-3c1b2f4d5e60"
 PREFERENCES = "/api/v1/notifications/preferences"
 
 
@@ -281,8 +282,8 @@ class TestAnnouncing:
         ("get", INBOX),
         ("post", INBOX),
         ("patch", f"{INBOX}/read-all"),
-        ("patch", f"{INBOX}/{uuid.uuid4()}/read"),
-        ("delete", f"{INBOX}/{uuid.uuid4()}"),
+        ("patch", f"{INBOX}/{NOBODYS}/read"),
+        ("delete", f"{INBOX}/{NOBODYS}"),
         ("get", PREFERENCES),
         ("patch", PREFERENCES),
     ],

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from email.mime.image import MIMEImage
 
 import pytest
 from django.core import mail
@@ -145,7 +146,10 @@ class TestCatchingBackend:
     def test_keeps_plain_mails_of_others_too_with_the_names_of_what_is_attached(self):
         email = mail.EmailMessage("Backup failed", "Disk full", to=["ops@example.com"])
         email.attach("log.txt", "text", "text/plain")
+        picture = MIMEImage(b"GIF89a", "gif")
+        picture.add_header("Content-Disposition", "attachment", filename="disk.gif")
+        email.attach(picture)
         email.send()
         caught = CaughtEmail.objects.get()
         assert (caught.subject, caught.text, caught.html) == ("Backup failed", "Disk full", "")
-        assert caught.attachments == ["log.txt"]
+        assert caught.attachments == ["log.txt", "disk.gif"]

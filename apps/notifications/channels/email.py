@@ -48,8 +48,6 @@ class EmailChannel(Channel):
         except (smtplib.SMTPException, OSError) as error:
             self.close()
             raise _failure(error) from error
-        except UnicodeError as error:
-            raise PermanentFailure("the address cannot be written in an e-mail") from error
         return email.extra_headers["Message-ID"]
 
     def close(self) -> None:
