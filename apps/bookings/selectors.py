@@ -2,24 +2,33 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Case, CharField, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import JSONObject
 
 from apps.accounts.models import User
 from apps.common.exceptions import DomainError, NotFound
 from apps.common.workflow import Edge
 from apps.hospitals.models import Affiliation, Doctor, Hospital
-from apps.hospitals.workflow import AffiliationStatus
 
 from . import querysets, rules, slots
 from .models import Appointment, AppointmentEvent, TimeOff
 
 #: How far ahead the next free slot is looked for at a time; doubled while nothing is found.
 FIRST_LOOK = timedelta(days=14)
+
+
+_COLUMNS = (
+    "schedules__weekly_hours__id", "schedules__weekly_hours__weekday",
+    "schedules__weekly_hours__starts", "schedules__weekly_hours__ends",
+    "schedules__weekly_hours__effective_from", "schedules__weekly_hours__effective_until",
+    "schedules__hospital_id", "schedules__hospital__time_zone",
+    "schedules__slot_minutes", "schedules__minimum_notice_minutes", "schedules__horizon_days",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -83,37 +92,23 @@ def calendar_of(doctor_id: UUID, *, now: datetime, viewer: Any = None) -> Calend
     The public finds listed doctors only, and their hours where they can be booked; whoever keeps the doctor's hours
     (`visible_to`) finds all of them. Raises NotFound.
     """
-    today = now.date()
-    listed = Doctor.objects.listed(today)
-    insiders = Doctor.objects.visible_to(viewer or AnonymousUser())
-    active = Affiliation.objects.active().filter(doctor=OuterRef("pk"), hospital=OuterRef("schedules__hospital"))
+    listed = Doctor.objects.listed(now.date()).filter(pk=OuterRef("pk"))
+    insiders = Doctor.objects.visible_to(viewer or AnonymousUser()).filter(pk=OuterRef("pk"))
+    affiliation = Affiliation.objects.active().filter(
+        doctor=OuterRef("pk"), hospital=OuterRef("schedules__hospital"), hospital__in=Hospital.objects.listed()
+    )
     rows: list[Any] = list(
         Doctor.objects.filter(pk=doctor_id)
-        .filter(Q(pk__in=listed.values("pk")) | Q(pk__in=insiders.values("pk")))
         .order_by("schedules__hospital_id", "schedules__weekly_hours__weekday", "schedules__weekly_hours__starts")
         .values(
-            "pk",
-            "schedules__weekly_hours__id",
-            "schedules__weekly_hours__weekday",
-            "schedules__weekly_hours__starts",
-            "schedules__weekly_hours__ends",
-            "schedules__weekly_hours__effective_from",
-            "schedules__weekly_hours__effective_until",
-            "schedules__hospital_id",
-            "schedules__hospital__time_zone",
-            "schedules__slot_minutes",
-            "schedules__minimum_notice_minutes",
-            "schedules__horizon_days",
+            *_COLUMNS,
             hospital_name=querysets.in_language("schedules__hospital__name"),
-            is_listed=Exists(listed.filter(pk=OuterRef("pk"))),
-            is_insider=Exists(insiders.filter(pk=OuterRef("pk"))),
-            hospital_is_listed=Exists(Hospital.objects.listed().filter(pk=OuterRef("schedules__hospital"))),
-            affiliation=Subquery(active.values("status")[:1], output_field=CharField()),
-            first_day=Subquery(active.values("starts_on")[:1]),
-            last_day=Subquery(active.values("ends_on")[:1]),
+            is_listed=Exists(listed),
+            is_insider=Exists(insiders),
+            practises=Subquery(affiliation.values(days=JSONObject(first="starts_on", last="ends_on"))[:1]),
         )
     )
-    if not rows:
+    if not rows or not (rows[0]["is_listed"] or rows[0]["is_insider"]):
         raise NotFound()
     return Calendar(doctor_id, tuple(_hours(rows)), tuple(_plans(rows)))
 
@@ -268,13 +263,18 @@ def _plans(rows: Iterable[dict[str, Any]]) -> Iterable[slots.Plan]:
             length=timedelta(minutes=first["schedules__slot_minutes"]),
             notice=timedelta(minutes=first["schedules__minimum_notice_minutes"]),
             horizon=timedelta(days=first["schedules__horizon_days"]),
-            first_day=first["first_day"],
-            last_day=first["last_day"],
+            first_day=_day(first["practises"]["first"]),
+            last_day=_day(first["practises"]["last"]),
         )
 
 
 def _takes_bookings(row: dict[str, Any]) -> bool:
-    return bool(row["is_listed"] and row["hospital_is_listed"] and row["affiliation"] == AffiliationStatus.ACTIVE)
+    """A listed doctor takes bookings at a listed hospital where the affiliation is active."""
+    return bool(row["is_listed"] and row["practises"])
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _opening(row: dict[str, Any]) -> slots.Opening:
