@@ -90,6 +90,10 @@ class AuditEntryAdmin(ReadOnlyAdminMixin, BaseModelAdmin):
             entry.read_by = request.user
         return entry
 
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """The trail has no trail."""
+        return super().render_change_form(request, context | {"show_history": False}, *args, **kwargs)
+
     @admin.display(description=_("at"))
     def when(self, entry: AuditEntry) -> str:
         return f"{timezone.localtime(entry.at):%Y-%m-%d %H:%M:%S}"

@@ -21,6 +21,7 @@ from apps.common import audit
 from apps.common.models import AuditEntry
 
 PER_PAGE = 50
+EVERY_ROW = frozenset({"id", "created_at", "updated_at"})
 #: How the database's own acts read; other acts (`sign_in.failed`) are shown as they are recorded.
 ACTS = {"created": gettext_lazy("Created"), "changed": gettext_lazy("Changed"), "deleted": gettext_lazy("Deleted")}
 
@@ -72,10 +73,17 @@ class Reader:
                 at=entry.at,
                 act=str(ACTS.get(entry.action, entry.action)),
                 by=str(entry.actor) if entry.actor else _("The system"),
-                changes=tuple(self.change(name, value) for name, value in sorted(entry.changes.items())),
+                changes=tuple(self._changes(entry)),
             )
             for entry in found
         ]
+
+    def _changes(self, entry: AuditEntry) -> Iterable[Change]:
+        """What a person wants to read: not the id and the times that every row has, not what is empty on both sides."""
+        for name, value in sorted(entry.changes.items()):
+            change = self.change(name, value)
+            if name not in EVERY_ROW and (change.before or change.after or change.is_hidden):
+                yield change
 
     def field(self, column: str) -> Any:
         if self.model is None:
