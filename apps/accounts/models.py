@@ -111,7 +111,7 @@ class Session(BaseModel):
 
     class End(models.TextChoices):
         SIGNED_OUT = "signed_out", _("Signed out")
-        REVOKED = "revoked", _("Ended by its owner")
+        REVOKED = "revoked", _("Signed out from another place")
         TOKEN_REUSED = "token_reused", _("A used refresh token came again")
         PASSWORD_CHANGED = "password_changed", _("The password was changed")
         DEACTIVATED = "deactivated", _("The account was deactivated")

@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ('last_seen_at', models.DateTimeField(verbose_name='last seen at')),
                 ('expires_at', models.DateTimeField(verbose_name='expires at')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended at')),
-                ('end_reason', models.CharField(blank=True, choices=[('signed_out', 'Signed out'), ('revoked', 'Ended by its owner'), ('token_reused', 'A used refresh token came again'), ('password_changed', 'The password was changed'), ('deactivated', 'The account was deactivated')], max_length=20, verbose_name='why ended')),
+                ('end_reason', models.CharField(blank=True, choices=[('signed_out', 'Signed out'), ('revoked', 'Signed out from another place'), ('token_reused', 'A used refresh token came again'), ('password_changed', 'The password was changed'), ('deactivated', 'The account was deactivated')], max_length=20, verbose_name='why ended')),
             ],
             options={
                 'verbose_name': 'session',
