@@ -133,6 +133,14 @@ def test_sorting_goes_both_ways(client):
     assert names(sort_order="desc") == ["Cleo", "Bea", "Ana"]
 
 
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_rows_without_a_value_come_last_whichever_way_they_are_sorted(client, order):
+    UserFactory(first_name="Unknown", email_verified_at=None)
+    UserFactory(first_name="Known")
+    rows = client.get(PEOPLE, {"sort_by": "verified", "sort_order": order}).json()["data"]
+    assert [row["first_name"] for row in rows] == ["Known", "Unknown"]
+
+
 # --- refusals of what was asked --------------------------------------------------------------------------------------
 
 WRONG_QUERIES = [

@@ -48,7 +48,7 @@ class People(ListAPIView):
     serializer_class = PersonSummary
     filterset_class = PersonFilter
     queryset = User.objects.all()
-    sort_fields = {"first_name": "first_name", "joined": "created_at"}
+    sort_fields = {"first_name": "first_name", "joined": "created_at", "verified": "email_verified_at"}
     default_sort = ("-created_at",)
 
 

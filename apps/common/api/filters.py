@@ -3,7 +3,8 @@
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
+from django.db.models.expressions import OrderBy
 from django.utils.translation import gettext_lazy as _
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.types import OpenApiTypes
@@ -41,7 +42,7 @@ class SortBackend(BaseFilterBackend):
         if name is None:
             return queryset.order_by(*view.default_sort, "pk")
         sign = "-" if order == "desc" else ""
-        return queryset.order_by(f"{sign}{fields[name]}".removeprefix("--"), f"{sign}pk")
+        return queryset.order_by(_order(queryset, f"{sign}{fields[name]}".removeprefix("--")), f"{sign}pk")
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         fields = getattr(view, "sort_fields", {})
@@ -63,6 +64,15 @@ class SortBackend(BaseFilterBackend):
                 "schema": {"type": "string", "enum": ["asc", "desc"], "default": "asc"},
             },
         ]
+
+
+def _order(queryset: QuerySet, column: str) -> str | OrderBy:
+    """A column to order by, with the rows that have no value at the end, whichever way it goes."""
+    name = column.removeprefix("-")
+    field = next((field for field in queryset.model._meta.concrete_fields if field.name == name), None)
+    if field is None or not field.null or not column.startswith("-"):
+        return column
+    return F(name).desc(nulls_last=True)
 
 
 class ChoicesFilter(django_filters.ChoiceFilter):
