@@ -99,6 +99,7 @@ class HospitalStaffInline(ScopedTabularInline):
 
     model = HospitalStaff
     fields = ("user",)
+    hide_title = True
     verbose_name_plural = _("staff")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -109,6 +110,7 @@ class HospitalDoctorInline(ReadOnlyTabularInline):
     model = Affiliation
     fields = ("doctor", "department", "position", "is_primary", "status")
     verbose_name_plural = _("doctors")
+    hide_title = True
     ordering = ("status", "-pk")
     show_change_link = True
     per_page = 20
@@ -193,6 +195,7 @@ class DoctorAffiliationInline(ReadOnlyTabularInline):
     model = Affiliation
     fields = ("hospital", "department", "position", "is_primary", "starts_on", "ends_on", "status")
     verbose_name_plural = _("hospitals")
+    hide_title = True
     ordering = ("status", "-pk")
     show_change_link = True
 
@@ -218,7 +221,7 @@ class DoctorAdmin(ChoicesMixin, VerificationAdmin):
     search_help_text = _("The beginning of a last name, or of an e-mail address.")
     ordering = ("-pk",)
     fieldsets = (
-        (None, {"fields": (("user", "is_active", "is_bookable"), ("specialty", "practising_since"))}),
+        (None, {"fields": (("user", "is_bookable"), ("specialty", "practising_since"), "is_active")}),
         (_("Licence"), {"fields": (("licence_number", "licence_country", "licence_expires_on"),)}),
         (
             _("Practice"),
