@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_noop as _
 
 TEXTS = (
-    _("Action"), _("Add row"), _("After you"), _("All applications"), _("Apply Filters"), _("Cancel"),
+    _("Action"), _("Add row"), _("All applications"), _("Apply Filters"), _("Cancel"),
     _("Choose file to upload"), _("Click to cancel"), _("Click to download"), _("Dark"), _("Date"), _("Date from"),
     _("Date to"), _("Expand row"), _("False"), _("Filters"), _("From"), _("General"), _("Go back"), _("Light"),
     _("Loading more results..."), _("More actions"), _("Next"), _("No data"), _("No recent searches"),
