@@ -76,7 +76,7 @@ class AlreadyStarted(exceptions.Conflict):
 
 class TooEarly(exceptions.Conflict):
     code = "booking.too_early"
-    message = _("This is possible from %(minutes)d minutes before the appointment starts.")
+    message = _("This is possible from %(hours)d hours before the appointment starts.")
 
 
 class NotYetStarted(exceptions.Conflict):

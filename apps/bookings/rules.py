@@ -98,7 +98,7 @@ def why_not_move(status: str, to: str, starts_at: datetime, *, role: str, now: d
     if to == AppointmentStatus.CONFIRMED and now >= starts_at:
         return exceptions.AlreadyStarted()
     if to == AppointmentStatus.AWAITING and now < starts_at - EARLIEST_ARRIVAL:
-        return exceptions.TooEarly(minutes=EARLIEST_ARRIVAL // timedelta(minutes=1))
+        return exceptions.TooEarly(hours=EARLIEST_ARRIVAL // timedelta(hours=1))
     if to == AppointmentStatus.NO_SHOW and now < starts_at:
         return exceptions.NotYetStarted()
     return None

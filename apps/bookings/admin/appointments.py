@@ -18,7 +18,7 @@ from apps.bookings import rules, services, slots
 from apps.bookings.models import Appointment, AppointmentEvent
 from apps.bookings.workflow import APPOINTMENT, AppointmentStatus
 from apps.clinical.models import Patient
-from apps.common import wall_time
+from apps.common import money, wall_time
 from apps.common.admin import TransitionAdmin
 from apps.common.admin.transitions import Event
 from apps.common.exceptions import DomainError, Text
@@ -111,7 +111,7 @@ class AppointmentAdmin(TransitionAdmin):
     fieldsets = (
         (None, {"fields": (("number", "kind"), ("patient", "doctor", "hospital"))}),
         (_("Time"), {"fields": (("hospital_time", "patient_time"), ("length", "times_moved"))}),
-        (_("Consultation"), {"fields": ("complaint", "notes", ("fee", "currency"))}),
+        (_("Consultation"), {"fields": ("complaint", "notes", "price")}),
         (_("Booking"), {"fields": (("booked_by", "created_at"),)}),
     )
     cancellation_fieldset = (
@@ -137,6 +137,12 @@ class AppointmentAdmin(TransitionAdmin):
     @admin.display(description=_("times moved"))
     def times_moved(self, appointment: Appointment) -> int:
         return appointment.times_moved
+
+    @admin.display(description=_("fee"), empty_value="–")
+    def price(self, appointment: Appointment) -> str | None:
+        if appointment.fee is None:
+            return None
+        return money.Money(appointment.fee, appointment.currency).format(translation.get_language() or "en")
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         """A number is found by its index; a name among the people, and then by the patient's index."""
@@ -172,7 +178,7 @@ class AppointmentAdmin(TransitionAdmin):
         names = [field.name for field in self.opts.fields]
         if rules.why_not_edit(obj.status, ["complaint"], role=_user(request).role) is None:
             names.remove("complaint")
-        return [*names, "hospital_time", "patient_time", "length", "times_moved"]
+        return [*names, "hospital_time", "patient_time", "length", "times_moved", "price"]
 
     def _hidden_from(self, role: str) -> set[str]:
         hidden = set() if rules.may_read_complaint(role) else {"complaint", "cancellation_reason"}
