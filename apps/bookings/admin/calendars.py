@@ -40,6 +40,7 @@ class WeeklyHoursFormSet(forms.BaseInlineFormSet):
 class WeeklyHoursInline(ScopedTabularInline):
     model = WeeklyHours
     formset = WeeklyHoursFormSet
+    hide_title = True
     fields = ("weekday", "starts", "ends", "effective_from", "effective_until")
     extra = 1
 
