@@ -56,7 +56,6 @@ def served(application: str, socket: Path) -> Iterator[str]:
             sys.executable, "-m", "gunicorn", application, "--workers", "1", "--worker-class", "gthread", "--threads", "4",
             "--keep-alive", "75", "--bind", f"unix:{socket}", "--log-level", "error", "--config", "/dev/null",
         ],
-        env=dict(os.environ) | {"BENCH_SERIAL": str(int(time.time()) % 1_000 * 1_000)},
     )  # fmt: skip
     try:
         deadline = time.monotonic() + 30

@@ -57,7 +57,10 @@ def run(path: str, connections: int, seconds: float, next_request: NextRequest) 
     while open_connections:
         for key, _events in selector.select(timeout=30):
             connection = key.data
-            connection.buffer += connection.socket.recv(1 << 20)
+            received = connection.socket.recv(1 << 20)
+            if not received:
+                raise ConnectionError("the server closed a connection that was to be kept")
+            connection.buffer += received
             head, separator, rest = connection.buffer.partition(b"\r\n\r\n")
             if not separator:
                 continue

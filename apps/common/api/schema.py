@@ -108,8 +108,8 @@ class EnvelopeAutoSchema(AutoSchema):
         permissions: list[Any] = getattr(self.view, "get_permissions", list)()
         if not permissions or not all(isinstance(permission, AllowAny) for permission in permissions):
             codes += ["401", "403"]
-        if "{" in self.path or self._is_list_view():
-            codes.append("404")
+        if "{" in self.path or self._is_list_view() or self.method == "POST":
+            codes.append("404")  # a page beyond the last, or an id in the body that is not there or not yours
         if self.method in {"POST", "PATCH", "PUT", "DELETE"}:
             codes += ["409", "413", "415"]
         if self._is_idempotent():
