@@ -41,7 +41,7 @@ def main() -> None:
 
         began = time.perf_counter()
         plan = scenarios.prepare(options.doctors, Path(directory))
-        print(f"{options.doctors} doctors loaded in {time.perf_counter() - began:.0f} s")  # noqa: T201
+        print(f"{options.doctors} doctors loaded in {time.perf_counter() - began:.0f} s")
         with ExitStack() as stack:
             ours = stack.enter_context(served("medivoy.wsgi:application", Path(directory) / "ours.sock"))
             floor = stack.enter_context(served("benchmarks.floor:application", Path(directory) / "floor.sock"))
@@ -53,8 +53,9 @@ def served(application: str, socket: Path) -> Iterator[str]:
     """gunicorn with one worker of four threads, as both are measured."""
     process = subprocess.Popen(
         [
-            sys.executable, "-m", "gunicorn", application, "--workers", "1", "--worker-class", "gthread", "--threads", "4",
-            "--keep-alive", "75", "--bind", f"unix:{socket}", "--log-level", "error", "--config", "/dev/null",
+            sys.executable, "-m", "gunicorn", application, "--workers", "1", "--worker-class", "gthread",
+            "--threads", "4", "--keep-alive", "75", "--bind", f"unix:{socket}",
+            "--log-level", "error", "--config", "/dev/null",
         ],
     )  # fmt: skip
     try:
@@ -71,7 +72,7 @@ def served(application: str, socket: Path) -> Iterator[str]:
 
 def report(plan: Any, ours: str, floor: str, options: argparse.Namespace) -> None:
     line = "{:<34}{:>8}{:>10}{:>10}{:>8}{:>12}{:>12}{:>8}"
-    print(line.format("", "queries", "req/s", "floor", "ratio", "median ms", "floor ms", "ratio"))  # noqa: T201
+    print(line.format("", "queries", "req/s", "floor", "ratio", "median ms", "floor ms", "ratio"))
     for scenario in plan:
         pairs = []
         for _round in range(ROUNDS):
@@ -82,12 +83,12 @@ def report(plan: Any, ours: str, floor: str, options: argparse.Namespace) -> Non
             pairs.append((mine, base, alone, base_alone))
             unexpected = {status: n for status, n in mine.statuses.items() if status not in {200, 201}}
             if unexpected:
-                print(f"  {scenario.name}: other answers {unexpected}")  # noqa: T201
+                print(f"  {scenario.name}: other answers {unexpected}")
         rates = sorted((mine.rate / base.rate, mine.rate, base.rate) for mine, base, _a, _b in pairs)
         ratio, rate, floor_rate = rates[len(rates) // 2]
         ours_ms = median(alone.median_ms for _m, _b, alone, _ba in pairs)
         floor_ms = median(base.median_ms for _m, _b, _a, base in pairs)
-        print(  # noqa: T201
+        print(
             line.format(
                 scenario.name, scenario.queries, f"{rate:.0f}", f"{floor_rate:.0f}", f"{ratio:.2f}",
                 f"{ours_ms:.1f}", f"{floor_ms:.1f}", f"{ours_ms / floor_ms:.1f}",

@@ -1,4 +1,4 @@
-"""The load: so many keep-alive connections, each sending its next request when the last is answered. Bounded in time."""
+"""The load: keep-alive connections, each sending its next request when the last is answered. Bounded in time."""
 
 import selectors
 import socket
@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-#: Makes the next request of a connection: (connection's number, how many it has sent) -> bytes, or None when it is done.
+#: Makes the next request: (connection's number, how many it has sent) -> bytes, or None when it is done.
 NextRequest = Callable[[int, int], bytes | None]
 
 

@@ -45,7 +45,7 @@ def doctors(count: int) -> None:
                 verification="approved",
                 verified_at=now,
                 rating=3 + n % 20 / 10,
-            )  # fmt: skip
+            )
         )
     _save(hospitals)
     people = [
@@ -57,7 +57,7 @@ def doctors(count: int) -> None:
         Doctor(
             user=person, specialty=specialties[n % 20], practising_since=1985 + n % 35, consultation_fee=500 + n % 50,
             currency="INR", languages=["en", "hi"], verification="approved", verified_at=now, rating=3 + n % 20 / 10,
-            rating_count=n % 300, offers_teleconsult=n % 2 == 0, **({"is_bookable": True} if hasattr(Doctor, "is_bookable") else {}),
+            rating_count=n % 300, offers_teleconsult=n % 2 == 0, is_bookable=True,
         )
         for n, person in enumerate(people)
     ]  # fmt: skip

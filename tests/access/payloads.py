@@ -1,4 +1,4 @@
-"""A body that would succeed, for every request that has one: a refusal must come from who asks, not from what is asked."""
+"""A body that would succeed, for every request that has one: a refusal comes from who asks, not from what is asked."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
@@ -49,7 +49,8 @@ def _booking(world: World, actor: str) -> dict[str, Any]:
 
 BODIES: dict[tuple[str, str], Body] = {
     ("POST", "/api/v1/auth/register"): lambda world, actor: {
-        "email": "newcomer@example.com", "password": PASSWORD, "first_name": "New", "last_name": "Comer", "role": "patient",
+        "email": "newcomer@example.com", "password": PASSWORD, "first_name": "New", "last_name": "Comer",
+        "role": "patient",
     },
     ("POST", "/api/v1/auth/login"): lambda world, actor: {"email": _user(world, actor).email, "password": PASSWORD},
     ("POST", "/api/v1/auth/refresh"): _refresh,
@@ -74,7 +75,9 @@ BODIES: dict[tuple[str, str], Body] = {
         "name": TEXTS, "city": TEXTS, "country": "IN", "time_zone": "Asia/Kolkata", "currency": "INR",
     },
     ("PATCH", "/api/v1/hospitals/{hospital_a}"): lambda world, actor: {"beds": 120},
-    ("PATCH", "/api/v1/hospitals/{hospital_a}/verify"): lambda world, actor: {"decision": "rejected", "reason": "Plain"},
+    ("PATCH", "/api/v1/hospitals/{hospital_a}/verify"): lambda world, actor: {
+        "decision": "rejected", "reason": "Plain",
+    },
     ("POST", "/api/v1/hospitals/{hospital_a}/doctors"): lambda world, actor: {"doctor_id": world.rows["doctor_b"].pk},
     ("POST", "/api/v1/doctors"): lambda world, actor: {
         "specialty": "cardiology", "licence_number": "L-1", "licence_country": "IN",

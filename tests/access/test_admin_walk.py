@@ -1,6 +1,6 @@
-"""The admin, walked through as hospital staff and as every other role: every page, filter, search, autocomplete, action.
+"""The admin, walked through as hospital staff and every other role: pages, filters, searches, autocompletes, actions.
 
-Nothing of another hospital shows anywhere, no page answers 5xx, and a page that a role's charter does not name is closed.
+Nothing of another hospital shows anywhere, no page answers 5xx, and what a role's charter does not name is closed.
 """
 
 import re

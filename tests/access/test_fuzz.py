@@ -1,4 +1,4 @@
-"""The schema drives a fuzzer, as four kinds of caller: no answer 5xx, and none that the schema does not describe."""
+"""The schema drives a fuzzer, as anonymous, patient and staff: no answer 5xx, none that the schema does not name."""
 
 import json
 
@@ -23,8 +23,8 @@ from tests.conftest import signed_in
 from .world import build
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-#: Examples for each operation and caller; MEDIVOY_FUZZ_EXAMPLES asks for more.
-EXAMPLES = 12
+#: Examples for each operation and caller.
+EXAMPLES = 6
 #: Real ids for path parameters, by what the path is about: otherwise every example would end in 404.
 ROWS = {
     "hospitals": "hospital_a", "doctors": "doctor_a", "appointments": "appointment_a", "patients": "patient_a",
@@ -48,7 +48,7 @@ def world(db):
         signal.connect(close_old_connections)
 
 
-@pytest.mark.parametrize("actor", ["anonymous", "patient_a", "hospital_admin_a", "admin"])
+@pytest.mark.parametrize("actor", ["anonymous", "patient_a", "admin"])
 @schema.parametrize()
 @settings(
     max_examples=EXAMPLES,

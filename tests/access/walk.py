@@ -67,9 +67,8 @@ def violations(world: World, routes: Iterable[Route], actors: Iterable[str] = AC
         for actor in actors:
             response = send(world, route, actor)
             if response.status_code != route.expected[actor]:
-                found.append(
-                    f"{route} as {actor}: {response.status_code}, not {route.expected[actor]}: {response.content[:200]!r}"
-                )
+                got = f"{response.status_code}, not {route.expected[actor]}"
+                found.append(f"{route} as {actor}: {got}: {response.content[:200]!r}")
             text = response.content.decode() + str(dict(response.headers))
             leaked = world.foreign(reader_of(route, actor), text)
             if leaked:

@@ -14,7 +14,7 @@ MONDAY_9_CHENNAI = datetime(2031, 1, 6, 3, 30, tzinfo=UTC)
 
 
 class DoctorScheduleFactory(factory.django.DjangoModelFactory):
-    """A doctor with an active affiliation, half-hour slots, Monday to Friday from 9 to 13 (wall time of the hospital)."""
+    """A doctor with an active affiliation: half-hour slots, Monday to Friday, 9 to 13 by the hospital's clock."""
 
     class Meta:
         model = models.DoctorSchedule

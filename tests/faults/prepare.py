@@ -1,4 +1,4 @@
-"""Run inside the hurt system (`python -m tests.faults.prepare`): patients with tokens and doctors with hours; prints JSON."""
+"""`python -m tests.faults.prepare`, inside the hurt system: patients with tokens, doctors with hours; prints JSON."""
 
 import json
 import sys

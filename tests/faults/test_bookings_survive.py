@@ -1,4 +1,4 @@
-"""Worker, web and PostgreSQL are killed in turn while 200 bookings are made with retries: none lost, none doubled, all told."""
+"""Worker, web and PostgreSQL are killed in turn during 200 bookings with retries: none lost, none doubled, all told."""
 
 import http.client
 import json
