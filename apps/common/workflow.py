@@ -56,6 +56,7 @@ class Movable(models.Model):
     """A model with a `status` that changes only along its `workflow`, leaving an event for each move."""
 
     workflow: ClassVar[Workflow]
+    status: Any  # each model's own field
 
     class Meta:
         abstract = True
@@ -70,9 +71,9 @@ class Movable(models.Model):
         `by` is the acting user or None for the system. Raises MoveNotAllowed. Roles are checked by the service's rules,
         which see more than a role.
         """
-        refusal = self.workflow.why_not_move(self.status, status)  # type: ignore[has-type]
+        refusal = self.workflow.why_not_move(self.status, status)
         if refusal:
             raise refusal
-        from_status, self.status = self.status, status  # type: ignore[has-type]
+        from_status, self.status = self.status, status
         self.save(update_fields=["status", *fields, "updated_at"])  # type: ignore[misc]
         self.record_move(from_status=from_status, to_status=status, by=by, at=at, note=note)
