@@ -68,8 +68,10 @@ class Weekday(models.IntegerChoices):
 
 
 class WeeklyHours(BaseModel):
-    """One opening a week, in wall time of the hospital, the end exclusive; an end before its start is the next
-    day's."""
+    """One opening a week, in wall time of the hospital, the end exclusive.
+
+    An end before its start is the next day's.
+    """
 
     schedule = models.ForeignKey(
         DoctorSchedule, verbose_name=_("schedule"), on_delete=models.CASCADE, related_name="weekly_hours"
@@ -152,8 +154,10 @@ _PERIOD = models.Func(
 
 
 def new_number() -> str:
-    """An appointment's number as people read it out: random, so that bookings wait for no counter and none is
-    guessed."""
+    """An appointment's number as people read it out.
+
+    It is random, so that bookings wait for no counter and nobody guesses another's.
+    """
     return f"AP-{ids.random_code(8)}"
 
 

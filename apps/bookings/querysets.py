@@ -49,8 +49,7 @@ class OfScheduleQuerySet(ScopedQuerySet):
 
 class TimeOffQuerySet(ScopedQuerySet):
     def visible_to(self, user: Any) -> Self:
-        """A doctor's leave is seen by the doctor, by staff of the hospitals where the doctor practises, by the
-        platform's staff."""
+        """A doctor's leave is seen by the doctor, the staff of the doctor's hospitals and the platform's staff."""
         doctors = self.model._meta.get_field("doctor").related_model.objects
         return self.filter(doctor__in=doctors.visible_to(user))
 

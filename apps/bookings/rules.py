@@ -88,8 +88,7 @@ def why_not_cancel(status: str, starts_at: datetime, *, role: str, now: datetime
 
 
 def why_not_move(status: str, to: str, starts_at: datetime, *, role: str, now: datetime) -> DomainError | None:
-    """Requests are confirmed before their time, arrivals noted from twelve hours before, absence only after the
-    start."""
+    """Requests are confirmed before their time, arrivals noted from twelve hours before, absence after the start."""
     if to == AppointmentStatus.CANCELLED:
         return why_not_cancel(status, starts_at, role=role, now=now)
     refusal = workflow.APPOINTMENT.why_not_move(status, to, role)
@@ -122,8 +121,7 @@ def why_not_reschedule(
 
 
 def why_not_edit(status: str, fields: Iterable[str], *, role: str) -> DomainError | None:
-    """The complaint is the patient's (or the coordinator's, for the patient) until the consultation; notes are the
-    doctor's."""
+    """The complaint is the patient's, or the coordinator's for them, until the consultation; notes are the doctor's."""
     for field in fields:
         if field == "complaint":
             if role not in BOOKERS:

@@ -122,8 +122,10 @@ def free_slots(
     hospital_id: UUID | None = None,
     viewer: Any = None,
 ) -> FreeSlots:
-    """The free slots of a doctor that start in [start, end), at one hospital or at all. Two queries, three when there
-    are none."""
+    """The free slots of a doctor that start in [start, end), at one hospital or at all.
+
+    Two queries, three when there are none.
+    """
     calendar = calendar_of(doctor_id, now=now, viewer=viewer).at(hospital_id)
     busy = busy_of(doctor_id, start, end)
     free = slots.free(slots.offered(calendar.plans, start, end, now), busy.all)

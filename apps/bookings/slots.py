@@ -1,8 +1,8 @@
 """Free slots: weekly wall hours laid over real days, as UTC instants. Pure: no queries, no clock.
 
 The instants of an opening are those whose wall time in the hospital's zone lies in it. So a wall time that a clock
-change
-skips is never offered, one that it repeats is offered twice, and slots are stepped in UTC: a slot lasts what it says.
+change skips is never offered, and one that it repeats is offered twice. Slots are stepped in UTC: a slot lasts what it
+says, on every day.
 """
 
 import bisect
@@ -137,8 +137,7 @@ def day_bounds(first: date, last: date, zone: str) -> Interval:
 
 
 def expand(plan: Plan, start: datetime, end: datetime) -> list[Slot]:
-    """Every slot of the plan that starts in [start, end), in order; whether it is free or may be booked is not
-    asked."""
+    """Every slot of the plan that starts in [start, end), in order, be it free or not, bookable or not."""
     if end <= start or not plan.openings:
         return []
     # An opening begins at most a day before its last slot, and wall time differs from UTC by at most a day.
@@ -245,8 +244,10 @@ def _change(zone: ZoneInfo, before: datetime, after: datetime, offset: timedelta
 
 
 def _instants(wall: Interval, offsets: Sequence[tuple[datetime, datetime, timedelta]]) -> list[Interval]:
-    """The UTC intervals in which the clock shows a wall time of [wall start, wall end): none, one, or two on a clock
-    change."""
+    """The UTC intervals in which the clock shows a wall time of [wall start, wall end).
+
+    Usually there is one; on a clock change there may be none or two.
+    """
     found: list[Interval] = []
     for stretch_start, stretch_end, offset in offsets:
         start = max(wall[0].replace(tzinfo=UTC) - offset, stretch_start)

@@ -21,8 +21,10 @@ MAX_PROPOSED_AFFILIATIONS = 10
 def why_not_decide(
     subject: Hospital | Doctor, verification: str, *, by: User | None, reason: str
 ) -> DomainError | None:
-    """Platform admins approve and reject hospitals and doctors; a rejection, also of someone approved before, needs a
-    reason."""
+    """Platform admins approve and reject hospitals and doctors.
+
+    A rejection, also of someone approved before, needs a reason.
+    """
     refusal = VERIFICATION.why_not_move(subject.verification, verification, by.role if by else None)
     if refusal:
         return refusal

@@ -1,5 +1,7 @@
-"""Appointments: what is read and answered, and beside each answer's shape the function that fills it from plain
-rows."""
+"""Appointments: what is read and answered.
+
+Beside each answer's shape stands the function that fills it from plain rows.
+"""
 
 from typing import Any
 

@@ -26,8 +26,10 @@ class ClockReading(serializers.Serializer):
 
 
 class SlotShown(serializers.Serializer):
-    """A free slot. Where the clocks go back, two slots show the same wall time: `is_ambiguous`, told apart by
-    offset."""
+    """A free slot.
+
+    Where the clocks go back, two slots show the same wall time: both are `is_ambiguous`, the offset tells them apart.
+    """
 
     starts_at = serializers.DateTimeField(help_text="UTC; what a booking sends.")
     ends_at = serializers.DateTimeField()

@@ -1,5 +1,4 @@
-"""Every verb of bookings: hours and leave, booking and moving an appointment in time, moving it through its
-statuses."""
+"""Every verb of bookings: hours and leave, booking and rescheduling, and the moves through the statuses."""
 
 from .availability import add_time_off, change_availability, change_time_off, end_time_off, set_availability
 from .booking import book_appointment, reschedule_appointment

@@ -30,10 +30,9 @@ def change_availability(
     time_off: Sequence[Mapping[str, Any]] = (),
     remove_time_off: Sequence[UUID] = (),
 ) -> DoctorSchedule:
-    """Hours and settings at one hospital, leave added and leave removed: all of it or nothing. Raises what its parts
-    raise.
+    """Hours and settings at one hospital, leave added and leave removed: all of it or nothing.
 
-    Each of `time_off` has `starts_at`, `ends_at`, `reason`.
+    Each of `time_off` has `starts_at`, `ends_at`, `reason`. Raises what its parts raise.
     """
     schedule = set_availability(doctor_id, hospital_id, by=by, weekly_hours=weekly_hours, settings=settings)
     for time_off_id in remove_time_off:
@@ -52,11 +51,10 @@ def set_availability(
     weekly_hours: Sequence[slots.Opening] | None = None,
     settings: Mapping[str, int] | None = None,
 ) -> DoctorSchedule:
-    """The doctor's schedule at the hospital has these weekly hours (replacing all earlier ones) and settings; None
-    leaves them.
+    """The doctor's schedule at the hospital has these weekly hours, replacing all earlier ones, and these settings.
 
-    `settings` are of `rules.SCHEDULE_SETTINGS`. Appointments that exist stay as they are. Raises NotFound, Forbidden,
-    HoursOverlap.
+    None leaves them as they are; `settings` are of `rules.SCHEDULE_SETTINGS`. Appointments that exist stay. Raises
+    NotFound, Forbidden, HoursOverlap.
     """
     doctor = _doctor_kept_by(by, doctor_id)
     hospital = _hospital_kept_by(by, doctor, hospital_id)

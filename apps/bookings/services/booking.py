@@ -38,8 +38,9 @@ def book_appointment(
     """The slot that starts at `starts_at` is requested for the patient; patient and doctor are told.
 
     A patient books for themself; coordinators and admins name `patient_id`. `now` is the clock's unless history is
-    loaded. Raises Forbidden, NotFound, DoctorNotBookable, SlotNotOffered, SlotTooSoon, SlotBeyondHorizon,
-    NoTeleconsult,
+    loaded.
+
+    Raises Forbidden, NotFound, DoctorNotBookable, SlotNotOffered, SlotTooSoon, SlotBeyondHorizon, NoTeleconsult,
     PatientBusy, and SlotTaken; what a fresh choice helps with carries the doctor's next free slots as `alternatives`.
     """
     now = now or timezone.now()
@@ -76,11 +77,10 @@ def reschedule_appointment(
     version: int | None = None,
     now: datetime | None = None,
 ) -> Appointment:
-    """The same appointment, with its payment and history, at another free slot of the same doctor and hospital; both
-    are told.
+    """The same appointment, with its payment and history, is at another free slot of the same doctor and hospital.
 
-    Its version goes up by one. Raises NotFound, StaleVersion, NotReschedulable, AlreadyStarted, RescheduleTooLate,
-    RescheduledTooOften, SameTime, and whatever booking that slot would raise.
+    Both sides are told, and its version goes up by one. Raises NotFound, StaleVersion, NotReschedulable,
+    AlreadyStarted, RescheduleTooLate, RescheduledTooOften, SameTime, and whatever booking that slot would raise.
     """
     now = now or timezone.now()
     seen = Appointment.objects.visible_to(by).filter(pk=appointment_id).first()

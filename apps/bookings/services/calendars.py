@@ -17,8 +17,7 @@ def lock(*owners: UUID) -> None:
     """Until the transaction ends nobody else changes the calendars of these doctors and patients.
 
     Taken before any row is read or locked, in one order for everybody, so that two bookings wait for one another
-    instead
-    of dying in a deadlock, which the exclusion constraint alone brings about now and then.
+    instead of dying in a deadlock, which the exclusion constraint alone brings about now and then.
     """
     keys = sorted(_key(owner) for owner in set(owners))
     with connection.cursor() as cursor:

@@ -51,9 +51,9 @@ def cancel_appointment(
     version: int | None = None,
     now: datetime | None = None,
 ) -> Appointment:
-    """The appointment is cancelled, its time is free again, and it says who cancelled, when and why; the other side
-    is told.
+    """The appointment is cancelled, and says by whom, when and why; its time is free again.
 
+    The other side is told.
     Raises NotFound, StaleVersion, MoveNotAllowed, Forbidden, AlreadyStarted, CancellationTooLate.
     """
     now = now or timezone.now()
@@ -83,9 +83,10 @@ def edit_appointment(
     notes: str | None = None,
     version: int | None = None,
 ) -> Appointment:
-    """The complaint or the doctor's notes say what is given; None leaves them. Raises NotFound, StaleVersion,
-    Forbidden,
-    ComplaintClosed."""
+    """The complaint or the doctor's notes say what is given; None leaves them.
+
+    Raises NotFound, StaleVersion, Forbidden, ComplaintClosed.
+    """
     appointment = _locked(appointment_id, by)
     changes = {name: text for name, text in {"complaint": complaint, "notes": notes}.items() if text is not None}
     _raise(rules.why_not_version(appointment.version, version))

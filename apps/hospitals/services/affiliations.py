@@ -76,8 +76,10 @@ def activate_affiliation(affiliation: Affiliation, *, by: User | None) -> Affili
 
 @transaction.atomic
 def update_affiliation(affiliation: Affiliation, *, by: User | None, **changes: Any) -> Affiliation:
-    """Department, position, dates or the primary flag say what `changes` say. Raises AffiliationOver, PrimaryTaken,
-    Invalid."""
+    """Department, position, dates or the primary flag say what `changes` say.
+
+    Raises AffiliationOver, PrimaryTaken, Invalid.
+    """
     doctor = Doctor.objects.lock(affiliation.doctor_id)
     affiliation = Affiliation.objects.select_related("hospital").get(pk=affiliation.pk)
     refusal = rules.why_not_change_affiliation(affiliation)

@@ -39,8 +39,8 @@ def onboard_doctor(
 ) -> Doctor:
     """The profile is complete and waits for verification, with the affiliations that the doctor proposes.
 
-    `profile` holds the fields by name, texts by language, `specialty` by its code. Raises Forbidden, AlreadyOnboarded,
-    Invalid.
+    `profile` holds the fields by name, texts by language, `specialty` by its code.
+    Raises Forbidden, AlreadyOnboarded, Invalid.
     """
     now = timezone.now()
     doctor = Doctor.objects.lock(doctor.pk)
@@ -93,8 +93,10 @@ def verify_doctor(doctor: Doctor, *, by: User | None, verification: str, reason:
 
 @transaction.atomic
 def deactivate_doctor(doctor: Doctor, *, by: User | None) -> Doctor:
-    """The doctor is off the list and takes no new appointments; the account and the appointments stay. Once more
-    changes nothing."""
+    """The doctor is off the list and takes no new appointments; the account and the appointments stay.
+
+    Once more changes nothing.
+    """
     doctor = Doctor.objects.lock(doctor.pk)
     refusal = rules.why_not_change_doctor(doctor, {"is_active"}, by=by)
     if refusal:

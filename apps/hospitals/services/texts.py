@@ -17,8 +17,10 @@ Texts = Mapping[str, str | None]
 
 def write(row: models.Model, changes: Mapping[str, Any], *, texts: Collection[str], plain: Collection[str]) -> None:
     """Put `changes` into the row: `texts` by language (those not named stay, an empty one goes), `plain` ones as they
-    are. A name in neither is a programmer's mistake. Raises Invalid for an unknown language, or a value that the field
-    itself refuses."""
+    are. A name in neither is a programmer's mistake.
+
+    Raises Invalid for an unknown language, or a value that the field itself refuses.
+    """
     unknown = set(changes) - set(texts) - set(plain)
     if unknown:
         raise TypeError(f"{type(row).__name__} has no field {sorted(unknown)} to write")
