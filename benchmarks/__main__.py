@@ -55,7 +55,7 @@ def served(application: str, socket: Path) -> Iterator[str]:
         [
             sys.executable, "-m", "gunicorn", application, "--workers", "1", "--worker-class", "gthread",
             "--threads", "4", "--keep-alive", "75", "--bind", f"unix:{socket}",
-            "--log-level", "error", "--config", "/dev/null",
+            "--graceful-timeout", "2", "--log-level", "error", "--config", "/dev/null",
         ],
     )  # fmt: skip
     try:
@@ -67,7 +67,11 @@ def served(application: str, socket: Path) -> Iterator[str]:
         yield str(socket)
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
 
 
 def report(plan: Any, ours: str, floor: str, options: argparse.Namespace) -> None:

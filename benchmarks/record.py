@@ -1,12 +1,14 @@
 """Records what one request asks of the database and answers, so that the floor can do exactly the same."""
 
 import pickle
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import orjson
-from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from psycopg.types.json import Json, Jsonb
 from rest_framework.test import APIClient
 
@@ -18,20 +20,22 @@ class Recording:
     statements: list[tuple[str, Any]] = field(default_factory=list)
     answer: Any = None
     queries: int = 0
+    began_ms: int = 0
 
 
 def record(method: str, path: str, *, token: str | None = None, body: Any = None) -> Recording:
     """Send one request inside this process and note every statement with its parameters."""
-    recording = Recording()
+    recording = Recording(began_ms=time.time_ns() // 1_000_000)
+    execute = CursorWrapper._execute  # below the wrappers that change a statement: the audit trail's is one
 
-    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+    def note(cursor: Any, sql: str, params: Any, *rest: Any) -> Any:
         recording.statements.append((sql, tuple(map(_plain, params)) if params is not None else None))
-        return execute(sql, params, many, context)
+        return execute(cursor, sql, params, *rest)
 
     client = APIClient()
     if token:
         client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
-    with connection.execute_wrapper(note):
+    with mock.patch.object(CursorWrapper, "_execute", note):
         response = client.generic(
             method, path, data=orjson.dumps(body) if body else b"", content_type="application/json"
         )
@@ -57,5 +61,5 @@ def _plain(value: Any) -> Any:
 
 def save(recordings: dict[str, Recording], path: Path) -> None:
     path.write_bytes(
-        pickle.dumps({name: (recording.statements, recording.answer) for name, recording in recordings.items()})
+        pickle.dumps({name: (it.statements, it.answer, it.began_ms) for name, it in recordings.items()})
     )

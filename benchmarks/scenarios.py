@@ -49,8 +49,8 @@ def prepare(doctors: int, directory: Path) -> list[Scenario]:
     specialty = Specialty.objects.get(code="bench-3")
     # Of one country, as a time that all of them offer is needed.
     in_india = Affiliation.objects.filter(hospital__country="IN").order_by("id")
-    pairs = itertools.cycle(in_india.values_list("doctor_id", "hospital_id"))
-    doctor, hospital = next(pairs)
+    pairs = list(in_india.values_list("doctor_id", "hospital_id"))
+    doctor, hospital = pairs[0]
     today = timezone.now().date()
     paths = {
         "doctor list, public": (f"/api/v1/doctors?specialty={specialty.code}&limit=20&sort_by=rating", None),
@@ -80,12 +80,19 @@ def prepare(doctors: int, directory: Path) -> list[Scenario]:
         )
         for index, (name, (asked, token)) in enumerate(paths.items())
     ]
-    wishes = ((*next(pairs), slot) for slot in slots[1:] for _doctor in range(min(doctors // 4, 2_000)))
+    serial = itertools.count()
 
-    def book(number: int, sent: int) -> bytes:
-        chosen, at, slot = next(wishes)
+    def book(number: int, sent: int) -> bytes | None:
+        """Each time another patient, each patient once at a time of day: nobody is busy, every booking succeeds."""
+        turn, patient = divmod(next(serial), len(tokens))
+        if turn + 1 >= len(slots):
+            return None
+        chosen, at = pairs[(turn * len(tokens) + patient) % len(pairs)]
         return client.request(
-            "POST", "/api/v1/appointments", token=tokens[number], body=orjson.dumps(_booking(chosen, at, slot))
+            "POST",
+            "/api/v1/appointments",
+            token=tokens[patient],
+            body=orjson.dumps(_booking(chosen, at, slots[turn + 1])),
         )
 
     scenarios.append(
