@@ -19,6 +19,7 @@ urlpatterns = [
         name="hospital-doctor",
     ),
     path("doctors", DoctorViewSet.as_view(_LIST), name="doctors"),
+    path("doctors/me", DoctorViewSet.as_view({"get": "own"}), name="own-doctor"),
     path("doctors/<uuid:pk>", DoctorViewSet.as_view(_ONE), name="doctor"),
     path("doctors/<uuid:pk>/verify", DoctorViewSet.as_view({"patch": "verify"}), name="doctor-verify"),
 ]

@@ -203,8 +203,9 @@ class DoctorViewSet(DoctorListMixin, DirectoryViewSet):
     queryset = Doctor.objects.none()
     writers: ClassVar = {
         "create": DOCTOR_OR_ADMIN, "partial_update": DOCTOR_OR_ADMIN, "destroy": IsPlatformAdmin,
-        "verify": IsPlatformAdmin,
+        "verify": IsPlatformAdmin, "own": role_permission(Role.DOCTOR),
     }  # fmt: skip
+    extra_failures = (404,)
 
     def page(self, pk: UUID) -> dict[str, Any]:
         """The doctor as the caller may read them. Raises DoesNotExist."""
@@ -228,6 +229,15 @@ class DoctorViewSet(DoctorListMixin, DirectoryViewSet):
     @extend_schema(tags=["Directory"], summary="Read a doctor's profile", responses=serializers.DoctorDetail)
     def retrieve(self, request: Request, pk: UUID) -> Response:
         return answer(self.page(pk))
+
+    @extend_schema(
+        tags=["Directory"],
+        summary="Read one's own profile",
+        description="By a doctor: also while the profile waits for verification, was rejected or is not listed.",
+        responses=serializers.DoctorDetail,
+    )
+    def own(self, request: Request) -> Response:
+        return answer(self.page(Doctor.objects.visible_to(request.user).only("pk").get(user=request.user).pk))
 
     @extend_schema(
         tags=["Directory"],

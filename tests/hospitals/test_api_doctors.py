@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
@@ -18,6 +18,7 @@ from tests.factories.hospitals import AffiliationFactory, DoctorFactory, Hospita
 pytestmark = pytest.mark.django_db
 
 LIST = "/api/v1/doctors"
+OWN = f"{LIST}/me"
 CANARY = "CANARY-7391"
 PROFILE = {
     "specialty": "cardiology",
@@ -75,6 +76,35 @@ def test_anyone_lists_doctors_who_are_approved_active_and_licensed(api, doctor, 
     DoctorFactory(verification=Verification.REJECTED, rejection_reason=CANARY)
     User.objects.filter(pk=DoctorFactory().user_id).update(is_active=False)
     assert last_names(api().get(LIST)) == [doctor.user.last_name]
+
+
+@pytest.mark.parametrize(
+    "standing",
+    [
+        {"verification": Verification.PENDING},
+        {"verification": Verification.REJECTED, "rejection_reason": "The licence cannot be read."},
+        {"is_active": False},
+        {"licence_expires_on": date(2020, 1, 1)},
+        {},
+    ],
+)
+def test_doctors_read_their_own_profile_with_its_management_whatever_its_standing(api, other_doctor, standing):
+    doctor = DoctorFactory(**standing)
+    answer = api(doctor.user).get(OWN)
+    assert answer.status_code == 200
+    profile = answer.json()["data"]
+    assert profile["id"] == str(doctor.pk)
+    assert profile["management"]["verification"] == doctor.verification
+    assert profile["management"]["rejection_reason"] == doctor.rejection_reason
+
+
+def test_a_doctor_without_a_profile_is_told_so_and_the_others_have_none(api, cast):
+    answer = api(UserFactory(role=Role.DOCTOR)).get(OWN)
+    assert (answer.status_code, answer.json()["success"], answer.json()["code"]) == (404, False, "not_found")
+    statuses = {name: api(user).get(OWN).status_code for name, user in cast.items()}
+    assert statuses.pop("anonymous") == 401
+    assert {name for name, status in statuses.items() if status == 200} == {"doctor", "other_doctor"}
+    assert set(statuses.values()) == {200, 403}
 
 
 def test_the_public_list_and_profile_hold_nothing_that_is_not_public(api, doctor, hospital, patient):
