@@ -160,7 +160,7 @@ DEMO_FILE = BASE_DIR / "var" / "demo.json"
 # --- Database --------------------------------------------------------------------------------------------------------
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", "postgres://medivoy@localhost/medivoy")}
 DATABASES["default"] |= {
-    "ENGINE": "django.db.backends.postgresql",
+    "ENGINE": "apps.common.postgresql",
     "CONN_MAX_AGE": env.int("CONN_MAX_AGE", 60),
     "CONN_HEALTH_CHECKS": True,
 }

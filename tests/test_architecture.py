@@ -24,7 +24,7 @@ ROOMS = {
 #: Rooms that one app has for what is its own.
 OWN_ROOMS = {
     "common": {
-        "api", "audit", "cache", "health", "idempotency", "ids", "logs", "metrics", "middleware", "money", "redis",
+        "api", "audit", "cache", "health", "idempotency", "ids", "logs", "metrics", "middleware", "money", "postgresql", "redis",
         "requests", "throttling", "wall_time",
     },
     "accounts": {
