@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from apps.accounts import tokens
 from apps.accounts.models import Session
 from apps.accounts.roles import Role
-from apps.common import redis
+from apps.common import redis, throttling
 
 from .factories.accounts import UserFactory
 from .factories.clinical import PatientFactory
@@ -34,6 +34,7 @@ def _empty_redis():
     """No test meets another's counters."""
     redis.client().flushdb()
     cache.clear()
+    throttling.GeneralThrottle.limit.forget_taken()
 
 
 @pytest.fixture(autouse=True)

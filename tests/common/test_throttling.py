@@ -130,3 +130,56 @@ def test_an_attempt_given_back_may_be_used_again():
     limit.give_back("a")
     assert passes(lambda: limit.take("a"))
     assert not passes(lambda: limit.take("a"))
+
+
+# --- the rough limit of all requests ---------------------------------------------------------------------------------
+
+
+def processes(count, attempts=600):
+    """The same limit as several processes hold it."""
+    return [throttling.RoughLimit("rough", attempts=attempts, seconds=60, batch=10) for _process in range(count)]
+
+
+def test_one_process_lets_exactly_the_rough_limit_pass():
+    [alone] = processes(1)
+    assert sum(passes(lambda: alone.take("a")) for _time in range(700)) == 600
+
+
+def test_several_processes_never_let_more_pass_and_at_most_nine_fewer_each():
+    several = processes(4)
+    one_caller_only = [passes(lambda one=one: one.take("a")) for one in several[:3]]
+    passed = sum(one_caller_only) + sum(passes(lambda: several[3].take("a")) for _time in range(700))
+
+    assert 600 - 3 * 9 <= passed <= 600
+
+
+def test_of_32_at_once_no_more_than_the_rough_limit_pass():
+    [alone] = processes(1, attempts=20)
+    assert 1 <= sum(at_once(lambda _number: passes(lambda: alone.take("a")))) <= 20
+
+
+def test_a_rough_limit_asks_redis_once_in_ten(monkeypatch):
+    [alone] = processes(1)
+    asked = []
+    honest = throttling.Limit._take
+    monkeypatch.setattr(throttling.Limit, "_take", lambda *args: asked.append(1) or honest(*args))
+    for _time in range(30):
+        alone.take("a")
+    assert len(asked) == 3
+
+
+def test_what_was_taken_ends_with_its_window(monkeypatch):
+    [alone] = processes(1)
+    alone.take("a")
+    later = throttling.time.monotonic() + 61
+    monkeypatch.setattr(throttling.time, "monotonic", lambda: later)
+    redis.client().flushdb()
+    alone.take("a")
+    assert redis.client().keys("limit:rough:*"), "asked anew"
+
+
+def test_callers_beyond_those_remembered_are_limited_all_the_same(monkeypatch):
+    monkeypatch.setattr(throttling, "_REMEMBERED_KEYS", 2)
+    [alone] = processes(1, attempts=20)
+    for key in "abcde":
+        assert sum(passes(lambda key=key: alone.take(key)) for _time in range(30)) == 20
