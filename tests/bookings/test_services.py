@@ -325,14 +325,15 @@ def test_moving_to_another_time_keeps_the_appointment_and_its_history(appointmen
 
 
 def test_it_may_move_to_a_slot_that_only_itself_occupies_partly(book, schedule, free, patient):
+    """Half an hour is two quarters: whatever the time of day, the second quarter of a half-hour slot is on the grid."""
     appointment = book(free[0])
-    schedule.slot_minutes = 20
+    schedule.slot_minutes = 15
     schedule.save()
     services.reschedule_appointment(
-        appointment.pk, by=patient.user, starts_at=free[0].starts_at + timedelta(minutes=20)
+        appointment.pk, by=patient.user, starts_at=free[0].starts_at + timedelta(minutes=15)
     )
     appointment.refresh_from_db()
-    assert appointment.ends_at == free[0].starts_at + timedelta(minutes=40)
+    assert appointment.ends_at == free[0].starts_at + timedelta(minutes=30)
 
 
 def test_a_taken_slot_is_not_moved_to(book, free, patient, other_patient):
