@@ -1,14 +1,15 @@
 """Reads over hours, leave and appointments together: what a doctor offers, what of it is free, and when next."""
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import JSONObject
+from django.utils.translation import get_language
 
 from apps.accounts.models import User
 from apps.common.exceptions import DomainError, NotFound
@@ -86,29 +87,34 @@ class FreeSlots:
     next_one: slots.Slot | None = None
 
 
+@functools.lru_cache(maxsize=16)
+def _calendars(today: date, language: str) -> Any:
+    """The rows of `calendar_of` for every doctor, never evaluated itself: built once, narrowed by each request."""
+    listed = Doctor.objects.listed(today).filter(pk=OuterRef("pk"))
+    affiliation = Affiliation.objects.active().filter(
+        doctor=OuterRef("pk"), hospital=OuterRef("schedules__hospital"), hospital__in=Hospital.objects.listed()
+    )
+    return Doctor.objects.order_by(
+        "schedules__hospital_id", "schedules__weekly_hours__weekday", "schedules__weekly_hours__starts"
+    ).values(
+        *_COLUMNS,
+        hospital_name=querysets.in_language("schedules__hospital__name"),
+        is_listed=Exists(listed),
+        practises=Subquery(affiliation.values(days=JSONObject(first="starts_on", last="ends_on"))[:1]),
+    )
+
+
 def calendar_of(doctor_id: UUID, *, now: datetime, viewer: Any = None) -> Calendar:
     """A doctor's hours and plans. One query.
 
     The public finds listed doctors only, and their hours where they can be booked; whoever keeps the doctor's hours
     (`visible_to`) finds all of them. Raises NotFound.
     """
-    listed = Doctor.objects.listed(now.date()).filter(pk=OuterRef("pk"))
-    insiders = Doctor.objects.visible_to(viewer or AnonymousUser()).filter(pk=OuterRef("pk"))
-    affiliation = Affiliation.objects.active().filter(
-        doctor=OuterRef("pk"), hospital=OuterRef("schedules__hospital"), hospital__in=Hospital.objects.listed()
-    )
-    rows: list[Any] = list(
-        Doctor.objects.filter(pk=doctor_id)
-        .order_by("schedules__hospital_id", "schedules__weekly_hours__weekday", "schedules__weekly_hours__starts")
-        .values(
-            *_COLUMNS,
-            hospital_name=querysets.in_language("schedules__hospital__name"),
-            is_listed=Exists(listed),
-            is_insider=Exists(insiders),
-            practises=Subquery(affiliation.values(days=JSONObject(first="starts_on", last="ends_on"))[:1]),
-        )
-    )
-    if not rows or not (rows[0]["is_listed"] or rows[0]["is_insider"]):
+    found = _calendars(now.date(), get_language()).filter(pk=doctor_id)
+    if viewer is not None and viewer.is_authenticated:
+        found = found.annotate(is_insider=Exists(Doctor.objects.visible_to(viewer).filter(pk=OuterRef("pk"))))
+    rows: list[Any] = list(found)
+    if not rows or not (rows[0]["is_listed"] or rows[0].get("is_insider")):
         raise NotFound()
     return Calendar(doctor_id, tuple(_hours(rows)), tuple(_plans(rows)))
 
@@ -239,7 +245,7 @@ def _first_free(
 def _hours(rows: Iterable[dict[str, Any]]) -> Iterable[Hours]:
     for row in rows:
         takes_bookings = _takes_bookings(row)
-        if row["schedules__weekly_hours__id"] and (takes_bookings or row["is_insider"]):
+        if row["schedules__weekly_hours__id"] and (takes_bookings or row.get("is_insider")):
             yield Hours(
                 id=row["schedules__weekly_hours__id"],
                 hospital_id=row["schedules__hospital_id"],

@@ -228,6 +228,16 @@ def test_a_profile_is_completed_once(newcomer, cardiology):
     assert Doctor.objects.get(pk=newcomer.pk).licence_number == "TN-1"
 
 
+def test_what_an_admin_verified_is_not_replaced_by_completing_the_profile_afterwards(
+    newcomer, cardiology, platform_admin
+):
+    services.update_doctor(newcomer, by=newcomer.user, **LICENCE)
+    services.verify_doctor(newcomer, by=platform_admin, verification="approved")
+    with pytest.raises(exceptions.VerifiedFieldsLocked):
+        services.onboard_doctor(newcomer, by=newcomer.user, **LICENCE | {"licence_number": "FORGED"})
+    assert Doctor.objects.get(pk=newcomer.pk).licence_number == "TN-1"
+
+
 def test_approving_a_doctor_activates_what_was_proposed_and_tells_the_doctor(
     newcomer, cardiology, hospital, other_hospital, platform_admin
 ):
@@ -313,9 +323,11 @@ def test_deactivating_a_doctor_takes_them_off_the_list_but_not_from_the_system(d
         services.update_doctor(doctor, by=doctor.user, is_active=True)
 
 
-def test_set_bookable_is_what_the_list_shows(doctor):
-    services.set_bookable(doctor.pk, True)
-    assert Doctor.objects.get(pk=doctor.pk).is_bookable
+def test_set_bookable_is_what_the_list_shows_of_these_doctors_alone(doctor, other_doctor):
+    services.set_bookable([doctor.pk], True)
+    assert list(Doctor.objects.filter(is_bookable=True)) == [doctor]
+    services.set_bookable([doctor.pk], False)
+    assert not Doctor.objects.filter(is_bookable=True).exists()
 
 
 # --- affiliations ---
@@ -361,18 +373,11 @@ def test_a_doctor_joins_a_hospital_once(doctor, hospital, hospital_admin):
 
 def test_an_affiliation_ends_on_the_hospitals_own_day(doctor, hospital, hospital_admin, time_machine):
     time_machine.move_to("2030-03-01T20:00:00Z")  # 01:30 of the second in Chennai
-    services.set_bookable(doctor.pk, True)
+    services.set_bookable([doctor.pk], True)
     affiliation = services.end_affiliation(hospital, doctor, by=hospital_admin)
     assert (affiliation.status, affiliation.ends_on) == (AffiliationStatus.ENDED, date(2030, 3, 2))
     assert told(doctor.user) == ["hospitals.affiliation_ended"]
     assert not Doctor.objects.get(pk=doctor.pk).is_bookable, "there is nowhere left to book"
-
-
-def test_ending_one_of_two_leaves_the_doctor_bookable(doctor, hospital, other_hospital, hospital_admin):
-    AffiliationFactory(doctor=doctor, hospital=other_hospital, is_primary=False)
-    services.set_bookable(doctor.pk, True)
-    services.end_affiliation(hospital, doctor, by=hospital_admin)
-    assert Doctor.objects.get(pk=doctor.pk).is_bookable
 
 
 def test_a_waiting_affiliation_is_rejected_instead_of_ended(doctor, hospital, hospital_admin):

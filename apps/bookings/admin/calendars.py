@@ -88,7 +88,7 @@ class DoctorScheduleAdmin(BaseModelAdmin):
 
 @admin.register(TimeOff)
 class TimeOffAdmin(BaseModelAdmin):
-    """When a doctor is away from every hospital. Times are UTC."""
+    """When a doctor is away from every hospital. Times are shown and typed by the reader's own clock."""
 
     list_display = ("doctor", "starts_at", "ends_at", "reason")
     list_select_related = ("doctor__user",)
@@ -98,7 +98,7 @@ class TimeOffAdmin(BaseModelAdmin):
         (
             None,
             {
-                "description": _("Times are UTC. Appointments that exist already stay as they are."),
+                "description": _("Times are by your own clock. Appointments that exist already stay as they are."),
                 "fields": ("doctor", ("starts_at", "ends_at"), "reason"),
             },
         ),

@@ -1,6 +1,13 @@
 """Every verb of bookings: hours and leave, booking and rescheduling, and the moves through the statuses."""
 
-from .availability import add_time_off, change_availability, change_time_off, end_time_off, set_availability
+from .availability import (
+    add_time_off,
+    change_availability,
+    change_time_off,
+    end_time_off,
+    refresh_bookable,
+    set_availability,
+)
 from .booking import book_appointment, reschedule_appointment
 from .progress import cancel_appointment, edit_appointment, move_appointment
 
@@ -13,6 +20,7 @@ __all__ = [
     "edit_appointment",
     "end_time_off",
     "move_appointment",
+    "refresh_bookable",
     "reschedule_appointment",
     "set_availability",
 ]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.common.exceptions import Invalid, NotFound
-from apps.hospitals import exceptions, notifications, rules
+from apps.hospitals import exceptions, notifications, rules, signals
 from apps.hospitals.models import Affiliation, Doctor, Hospital
 from apps.hospitals.workflow import AffiliationStatus, Verification
 
@@ -52,6 +52,7 @@ def add_affiliation(
     affiliation.save()
     if doctor.verification == Verification.APPROVED:
         affiliation.move_to(AffiliationStatus.ACTIVE, by=by, at=now)
+        signals.practice_changed.send(sender=Affiliation, doctor_ids=[doctor.pk])
     notifications.affiliation_added(affiliation)
     return affiliation
 
@@ -70,6 +71,7 @@ def activate_affiliation(affiliation: Affiliation, *, by: User | None) -> Affili
         raise refusal
     affiliation.is_primary = affiliation.is_primary and not _has_primary(doctor)
     affiliation.move_to(AffiliationStatus.ACTIVE, by=by, at=now, fields=["is_primary"])
+    signals.practice_changed.send(sender=Affiliation, doctor_ids=[doctor.pk])
     notifications.affiliation_added(affiliation)
     return affiliation
 
@@ -111,9 +113,7 @@ def end_affiliation(hospital: Hospital, doctor: Doctor, *, by: User | None) -> A
         today = now.astimezone(ZoneInfo(hospital.time_zone)).date()
         affiliation.ends_on = max(today, affiliation.starts_on or today)
         affiliation.move_to(AffiliationStatus.ENDED, by=by, at=now, fields=["ends_on"])
-        if doctor.is_bookable and not Affiliation.objects.active().filter(doctor=doctor).exists():
-            doctor.is_bookable = False
-            doctor.save(update_fields=["is_bookable", "updated_at"])
+        signals.practice_changed.send(sender=Affiliation, doctor_ids=[doctor.pk])
     notifications.affiliation_ended(affiliation, at=now)
     return affiliation
 

@@ -1,6 +1,6 @@
 """Verbs on doctors."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import User
 from apps.common.exceptions import Invalid
 from apps.common.money import Money
-from apps.hospitals import notifications, rules
+from apps.hospitals import notifications, rules, signals
 from apps.hospitals.models import Doctor
 from apps.hospitals.workflow import AffiliationStatus, Verification
 
@@ -84,6 +84,7 @@ def verify_doctor(doctor: Doctor, *, by: User | None, verification: str, reason:
     doctor.decide(verification, reason=reason.strip(), at=now)
     if verification == Verification.APPROVED:
         affiliations.settle_pending(doctor, AffiliationStatus.ACTIVE, by=by, at=now)
+        signals.practice_changed.send(sender=Doctor, doctor_ids=[doctor.pk])
         notifications.doctor_approved(doctor, at=now)
     else:
         affiliations.settle_pending(doctor, AffiliationStatus.REJECTED, by=by, at=now)
@@ -107,9 +108,9 @@ def deactivate_doctor(doctor: Doctor, *, by: User | None) -> Doctor:
     return doctor
 
 
-def set_bookable(doctor_id: UUID, is_bookable: bool) -> None:
-    """The list says whether the doctor takes appointments. bookings calls it when consulting hours come or go."""
-    Doctor.objects.filter(pk=doctor_id).exclude(is_bookable=is_bookable).update(is_bookable=is_bookable)
+def set_bookable(doctor_ids: Collection[UUID], is_bookable: bool) -> None:
+    """The list says whether the doctors take appointments. bookings calls it when what this hangs on changes."""
+    Doctor.objects.filter(pk__in=doctor_ids).exclude(is_bookable=is_bookable).update(is_bookable=is_bookable)
 
 
 def _write(doctor: Doctor, changes: Mapping[str, Any]) -> None:

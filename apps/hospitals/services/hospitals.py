@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import User
 from apps.accounts.roles import Role
 from apps.common.exceptions import Invalid
-from apps.hospitals import notifications, rules
-from apps.hospitals.models import Hospital, HospitalStaff
+from apps.hospitals import notifications, rules, signals
+from apps.hospitals.models import Affiliation, Hospital, HospitalStaff
 from apps.hospitals.workflow import Verification
 
 from . import texts
@@ -56,11 +56,14 @@ def update_hospital(hospital: Hospital, *, by: User | None, **changes: Any) -> H
     if refusal:
         raise refusal
     specialties = changes.pop("specialties", None)
+    was_active = hospital.is_active
     texts.write(hospital, changes, texts=TEXTS, plain=PLAIN)
     texts.require_english(hospital, ["name", "city"])
     hospital.save()
     if specialties is not None:
         hospital.specialties.set(texts.specialties_by_code(specialties, "specialties"))
+    if hospital.is_active != was_active:
+        _tell_of_practice(hospital)
     return hospital
 
 
@@ -76,6 +79,7 @@ def verify_hospital(hospital: Hospital, *, by: User | None, verification: str, r
     if refusal:
         raise refusal
     hospital.decide(verification, reason=reason.strip(), at=now)
+    _tell_of_practice(hospital)
     for member in User.objects.filter(hospital_links__hospital=hospital, is_active=True):
         if verification == Verification.APPROVED:
             notifications.hospital_approved(hospital, member, at=now)
@@ -94,7 +98,14 @@ def deactivate_hospital(hospital: Hospital, *, by: User | None) -> Hospital:
     if hospital.is_active:
         hospital.is_active = False
         hospital.save(update_fields=["is_active", "updated_at"])
+        _tell_of_practice(hospital)
     return hospital
+
+
+def _tell_of_practice(hospital: Hospital) -> None:
+    """The hospital is listed now, or is no more: that concerns all who practise there."""
+    doctors = Affiliation.objects.active().filter(hospital=hospital).order_by().values_list("doctor", flat=True)
+    signals.practice_changed.send(sender=Hospital, doctor_ids=set(doctors))
 
 
 @transaction.atomic
