@@ -26,8 +26,7 @@ def validate_zone(name: str) -> None:
 
 def offset(at: datetime, zone: str) -> str:
     """The zone's distance from UTC at that instant: “+05:30”."""
-    text = at.astimezone(ZoneInfo(zone)).strftime("%z")
-    return f"{text[:3]}:{text[3:5]}"
+    return at.astimezone(ZoneInfo(zone)).isoformat(timespec="seconds")[19:25]
 
 
 def local_iso(at: datetime, zone: str) -> str:

@@ -10,7 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Model, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import JSONObject
 
 from . import models
@@ -27,13 +29,24 @@ def _json(*names: str) -> JSONObject:
     return JSONObject(**{name.split("__")[-1]: name for name in names})
 
 
+def _written_once(model: type[Model], subquery: ArraySubquery) -> RawSQL:
+    """The subquery of `model`'s rows as the SQL that Django makes of it: the same for every request, and dear to make.
+
+    It refers to the outer table by its own name, so only for querysets that are not nested in others of that table.
+    """
+    query = model._default_manager.annotate(written=subquery).query
+    expression = query.annotations["written"]
+    sql, params = query.get_compiler(DEFAULT_DB_ALIAS).compile(expression)
+    return RawSQL(sql, params, output_field=expression.output_field)  # noqa: S611  (Django's own SQL)
+
+
 @cache
 def specialty_rows(language: str) -> QuerySet:
     return Specialty.objects.raw_values("code", *columns("name", "practitioner", language=language))
 
 
 @cache
-def _hospitals_of_doctor(language: str) -> ArraySubquery:
+def _hospitals_of_doctor(language: str) -> RawSQL:
     """Where the doctor practises, as far as the public directory shows it, the primary hospital first."""
     texts = [f"hospital__{name}" for name in columns("name", "city", language=language)]
     rows = (
@@ -44,7 +57,7 @@ def _hospitals_of_doctor(language: str) -> ArraySubquery:
     shown = _json(
         "hospital__id", "hospital__country", "hospital__time_zone", "department", "position", "is_primary", *texts
     )
-    return ArraySubquery(rows.values(json=shown))
+    return _written_once(Doctor, ArraySubquery(rows.values(json=shown)))
 
 
 @cache
@@ -69,9 +82,10 @@ def doctor_row(pk: UUID, *, user: Any, language: str, today: date) -> dict[str, 
 
 
 @cache
-def _specialties_of_hospital(language: str) -> ArraySubquery:
+def _specialties_of_hospital(language: str) -> RawSQL:
     rows = Specialty.objects.filter(hospitals=OuterRef("pk")).order_by("code")
-    return ArraySubquery(rows.raw_values(json=_json("code", *columns("name", "practitioner", language=language))))
+    shown = _json("code", *columns("name", "practitioner", language=language))
+    return _written_once(Hospital, ArraySubquery(rows.raw_values(json=shown)))
 
 
 @cache
