@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import OperationalError
 from django.utils import timezone
 
+from apps.accounts.models import User
 from apps.common.models import AuditEntry
 from apps.notifications import channels, rules, services, tasks
 from apps.notifications.channels import EmailChannel, PermanentFailure, TemporaryFailure
@@ -74,6 +75,24 @@ def test_what_is_finished_is_never_sent(status):
     MessageFactory(status=status, sent_at=timezone.now() if status == "sent" else None)
     assert services.deliver_due() == 0
     assert mail.outbox == []
+
+
+@pytest.mark.parametrize("kind", ["announcement", "accounts.reset_password"])
+def test_whoever_is_deactivated_meanwhile_is_sent_nothing_whatever_the_kind(kind):
+    context = {"first_name": "Amina", "link": "https://app.example.com/?token=s3cret", "hours": 1}
+    message = MessageFactory(recipient__is_active=False, kind=kind, context=context)
+    other = MessageFactory()
+
+    assert services.deliver_due() == 1
+
+    assert [email.to for email in mail.outbox] == [[other.recipient.email]]
+    message.refresh_from_db()
+    assert (message.status, message.attempts, message.claimed_until) == ("cancelled", 0, None)
+    assert "s3cret" not in str(message.context)
+    [entry] = AuditEntry.objects.filter(action="message.cancelled")
+    assert entry.object_id == str(message.pk)
+    User.objects.update(is_active=True)
+    assert services.deliver_due() == 0
 
 
 def test_in_app_messages_need_no_worker():

@@ -37,7 +37,8 @@ Status = Message.Status
 def deliver_due(*, for_seconds: float | None = None) -> int:
     """Send everything that is due, and say how many messages were sent. `for_seconds` ends it early, between messages.
 
-    Afterwards each message is sent, waits for its next attempt, or is given up. One that fails stops no other.
+    Afterwards each message is sent, waits for its next attempt, is given up, or is cancelled because its reader's
+    account was deactivated. One that fails stops no other.
     """
     ends = None if for_seconds is None else time.monotonic() + for_seconds
     opened: dict[str, Channel] = {}
@@ -69,6 +70,9 @@ def claim(now: datetime) -> list[Message]:
 
 
 def _deliver(message: Message, opened: dict[str, Channel]) -> bool:
+    if not message.recipient.is_active:
+        _cancel(message, "the account is deactivated")
+        return False
     if not _begin(message):
         return False
     if message.attempts > rules.MAX_ATTEMPTS:
@@ -139,6 +143,16 @@ def _give_up(message: Message, error: str) -> None:
     ):
         audit.record("message.given_up", message, kind=message.kind, channel=message.channel, error=error[:300])
         log.error("message_given_up", error=error, **_facts(message))
+
+
+@transaction.atomic
+def _cancel(message: Message, reason: str) -> None:
+    """The message is never sent; codes and links in it are removed."""
+    if _own(message)(
+        status=Status.CANCELLED, claimed_until=None, last_error=reason, context=outbox.without_secrets(message)
+    ):
+        audit.record("message.cancelled", message, kind=message.kind, channel=message.channel, reason=reason)
+        log.info("message_cancelled", reason=reason, **_facts(message))
 
 
 def _surely(mark: Callable[[], None]) -> None:
