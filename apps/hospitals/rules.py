@@ -60,11 +60,13 @@ def why_not_verify_doctor(
 
 
 def why_not_onboard(doctor: Doctor, *, by: User | None) -> DomainError | None:
-    """A doctor completes their own profile, once; an admin may do it for them."""
+    """A doctor completes their own profile, once and before it is approved; an admin may do it for them."""
     if by is not None and by.role != Role.ADMIN and by.pk != doctor.user_id:
         return Forbidden()
     if doctor.onboarded_at is not None:
         return exceptions.AlreadyOnboarded()
+    if doctor.verification == Verification.APPROVED and by is not None and by.role != Role.ADMIN:
+        return exceptions.VerifiedFieldsLocked()
     return None
 
 

@@ -100,6 +100,12 @@ def test_a_profile_is_completed_once():
 OWN = person(Role.DOCTOR)
 
 
+@pytest.mark.parametrize(("by", "refused"), [(OWN, "doctor.verified_fields_locked"), (ADMIN, None), (None, None)])
+def test_a_doctor_approved_meanwhile_does_not_complete_the_profile_over_what_was_verified(by, refused):
+    doctor = complete(user=OWN, verification=Verification.APPROVED, onboarded_at=None)
+    assert code(rules.why_not_onboard(doctor, by=by)) == refused
+
+
 @pytest.mark.parametrize(
     ("by", "verification", "fields", "refused"),
     [
