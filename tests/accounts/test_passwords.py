@@ -130,6 +130,12 @@ def test_a_newer_link_replaces_the_older(post, user, token, sent):
     assert reset(post, token_of(sent(user, "accounts.reset_password")["link"])).status_code == 200
 
 
+def test_a_new_password_makes_every_older_link_void(post, api, user, token):
+    assert change(api(user)).status_code == 200
+    assert reset(post, token, "Third-Start-43").status_code == 400
+    assert signs_in(post, user.email, NEW)
+
+
 def test_a_deactivated_persons_link_does_not_work(post, user, token):
     User.objects.filter(pk=user.pk).update(is_active=False)
     assert reset(post, token).status_code == 400
@@ -288,6 +294,17 @@ def test_an_invitation_is_good_for_72_hours(api, platform_admin, post, sent, hou
     link = sent(User.objects.get(email="grace@example.com"), "accounts.invitation")["link"]
     with time_machine.travel(timezone.now() + timedelta(hours=hours), tick=False):
         assert reset(post, token_of(link)).status_code == status
+
+
+def test_an_invitation_is_void_once_a_password_is_set_by_another_link(api, platform_admin, post, sent):
+    invite(api, platform_admin)
+    person = User.objects.get(email="grace@example.com")
+    invitation = token_of(sent(person, "accounts.invitation")["link"])
+    post("auth/forgot-password", {"email": person.email})
+    assert reset(post, token_of(sent(person, "accounts.reset_password")["link"])).status_code == 200
+
+    assert reset(post, invitation, "Third-Start-43").status_code == 400
+    assert signs_in(post, person.email, NEW)
 
 
 def test_an_invitation_is_sent_again_until_a_password_is_set(api, platform_admin, post, sent):

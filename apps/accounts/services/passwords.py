@@ -1,4 +1,4 @@
-"""Passwords: strong enough, changed, forgotten, set by a link. A new one ends every session."""
+"""Passwords: strong enough, changed, forgotten, set by a link. A new one ends every session and every link."""
 
 import contextlib
 from collections.abc import Iterator
@@ -105,6 +105,7 @@ def _set(user: User, password: str, *, now: datetime) -> None:
     user.set_password(password)
     user.save(update_fields=["password", "email_verified_at", "updated_at"])
     sessions.end_all_sessions(user, reason=Session.End.PASSWORD_CHANGED, now=now)
+    secrets.void_links(user, now=now)  # an older link would set yet another one
     if had_one:
         notifications.password_changed(user, at=now)
 

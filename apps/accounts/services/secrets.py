@@ -78,6 +78,12 @@ def use_link(secret: OneTimeSecret, *, now: datetime) -> bool:
     return True
 
 
+def void_links(user: User, *, now: datetime) -> None:
+    """No link that was sent to the person works any more. Call it with the person's row locked."""
+    live = OneTimeSecret.objects.filter(user=user, purpose__in=LINK_PURPOSES, used_at=None, expires_at__gt=now)
+    live.update(expires_at=now, updated_at=now)
+
+
 def _use(secret: OneTimeSecret, *, now: datetime) -> None:
     secret.used_at = now
     secret.save(update_fields=["used_at", "updated_at"])
