@@ -182,7 +182,7 @@ class UserAdmin(BaseModelAdmin):
         self._for_each(
             request,
             users,
-            lambda user: second_factor.reset(user, by=request.user),  # type: ignore[arg-type]
+            lambda user: second_factor.remove_lost(user, by=request.user),  # type: ignore[arg-type]
             lambda count: ngettext(
                 "%(count)s second factor is removed.", "%(count)s second factors are removed.", count
             ),

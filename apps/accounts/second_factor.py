@@ -132,6 +132,16 @@ def reset(user: User, *, by: User) -> None:
         audit.record("second_factor.removed", user, actor=by)
 
 
+def remove_lost(user: User, *, by: User) -> None:
+    """An admin helps another person who lost the phone; one's own is switched off with its code.
+
+    Raises SecondFactorRequired.
+    """
+    if user.pk == by.pk:
+        raise exceptions.SecondFactorRequired()
+    reset(user, by=by)
+
+
 def _matching_device(user: User, code: str) -> Any:
     """Under the devices' row locks, so that one code never lets two parallel requests in."""
     typed = _normalised(code)

@@ -128,6 +128,16 @@ def test_a_lost_phone_is_removed_by_an_admin(boss, coordinator):
     assert not second_factor.is_enrolled(coordinator)
 
 
+def test_nobody_removes_their_own_second_factor_without_its_code(boss, platform_admin):
+    second_factor.confirm(platform_admin, code_of(device := second_factor.begin(platform_admin)))
+    session = boss.session
+    session["otp_device_id"] = device.persistent_id
+    session.save()
+    page = act(boss, "remove_second_factor", platform_admin).content.decode()
+    assert "Give the code of your authenticator app as well." in page
+    assert second_factor.is_enrolled(platform_admin)
+
+
 def test_one_device_is_signed_out_by_its_button(boss, coordinator):
     one, other = session_of(coordinator), session_of(coordinator)
     button = reverse("admin:accounts_user_end_session", args=(coordinator.pk, one.pk))
