@@ -326,6 +326,15 @@ def test_leave_is_added_changed_and_removed(signed_in, doctor, hospital_admin):
     assert not TimeOff.objects.exists()
 
 
+def test_leave_is_typed_by_the_readers_own_clock_and_the_page_says_so(signed_in, doctor, hospital_admin):
+    type(hospital_admin).objects.filter(pk=hospital_admin.pk).update(time_zone="Asia/Kolkata")
+    client = signed_in(hospital_admin)
+    text = client.get(page("timeoff_add")).content.decode()
+    assert "Times are by your own clock." in text
+    client.post(page("timeoff_add"), leave_form("2031-01-06", "2031-01-08", doctor=doctor.pk))
+    assert TimeOff.objects.get().starts_at == datetime(2031, 1, 5, 18, 30, tzinfo=UTC)
+
+
 def test_staff_of_another_hospital_give_no_leave(signed_in, doctor, other_hospital_admin):
     client = signed_in(other_hospital_admin)
     client.post(page("timeoff_add"), leave_form("2031-01-06", "2031-01-08", doctor=doctor.pk))
