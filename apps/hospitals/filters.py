@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django_countries import countries
 from rest_framework.filters import BaseFilterBackend
@@ -45,6 +45,8 @@ class Parameter:
     narrow: Callable[[QuerySet, Any], QuerySet]
     description: str
     schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string", "maxLength": MAX_TEXT})
+    #: Refuses a value that may be unknown; asked only where nothing was found, as then alone it can be.
+    recognise: Callable[[Any], None] | None = None
 
 
 class ParameterBackend(BaseFilterBackend):
@@ -60,6 +62,17 @@ class ParameterBackend(BaseFilterBackend):
                 except WrongValueError as error:
                     raise Invalid(errors={name: [str(error)]}) from error
         return queryset
+
+    @staticmethod
+    def refuse_unknown(request: Request, view: Any) -> None:
+        """Where nothing was found: whether that is because a value names nothing that exists. Raises Invalid."""
+        for name, parameter in view.parameters.items():
+            text = request.query_params.get(name)
+            if text and parameter.recognise:
+                try:
+                    parameter.recognise(parameter.parse(text))
+                except WrongValueError as error:
+                    raise Invalid(errors={name: [str(error)]}) from error
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         return [
@@ -121,12 +134,14 @@ def rating(value: str) -> Decimal:
     return number
 
 
-def specialty(value: str) -> UUID:
-    """The specialty's id: rows are then found by their own index."""
-    found = selectors.specialty_id(text(value))
-    if found is None:
-        raise WrongValueError(_("There is no specialty “%(code)s”.") % {"code": value})
-    return found
+def recognise_specialty(code: str) -> None:
+    if not Specialty.objects.filter(code=code).exists():
+        raise WrongValueError(_("There is no specialty “%(code)s”.") % {"code": code})
+
+
+def _by_specialty(lookup: str, rows: QuerySet, code: str) -> QuerySet:
+    """By the specialty's id, looked up in the same query: rows are then found by their own index."""
+    return rows.filter(**{lookup: Subquery(Specialty.objects.filter(code=code).order_by().values("pk"))})
 
 
 def _in_any_language(name: str, lookup: str, value: str) -> Q:
@@ -188,7 +203,11 @@ HOSPITAL_PARAMETERS = {
         "The city's whole name in any of the languages.",
     ),
     "specialization": Parameter(
-        specialty, partial(_by, "specialties"), "Code of a specialty, as in /specialties.", _CODE
+        text,
+        partial(_by_specialty, "specialties"),
+        "Code of a specialty, as in /specialties.",
+        _CODE,
+        recognise_specialty,
     ),
     "is_verified": Parameter(
         boolean,
@@ -200,7 +219,13 @@ HOSPITAL_PARAMETERS = {
 }
 
 DOCTOR_PARAMETERS = {
-    "specialty": Parameter(specialty, partial(_by, "specialty"), "Code of a specialty, as in /specialties.", _CODE),
+    "specialty": Parameter(
+        text,
+        partial(_by_specialty, "specialty"),
+        "Code of a specialty, as in /specialties.",
+        _CODE,
+        recognise_specialty,
+    ),
     "hospital_id": Parameter(
         uuid, lambda rows, value: practises_at(rows, hospital=value), "Practises at this hospital.", _UUID
     ),

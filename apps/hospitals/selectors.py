@@ -130,10 +130,6 @@ def doctor_for_hospital(pk: UUID, *, user: Any, today: date) -> Doctor | None:
     return Doctor.objects.readable_by(user, today).filter(pk=pk).first()
 
 
-def specialty_id(code: str) -> UUID | None:
-    return Specialty.objects.filter(code=code).values_list("pk", flat=True).first()
-
-
 def matching_specialties(word: str, languages: list[str]) -> Q:
     """Specialties whose name or practitioner, in any language, holds the word."""
     found = Q()

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,7 @@ from apps.accounts.permissions import IsPlatformAdmin, role_permission
 from apps.accounts.roles import Role
 from apps.common.api import answer
 from apps.common.api.filters import SortBackend
+from apps.common.api.pagination import PageOutOfRange
 from apps.common.exceptions import Invalid
 from apps.common.idempotency import idempotent
 
@@ -38,6 +40,17 @@ class DirectoryViewSet(GenericViewSet):
 
     def get_permissions(self) -> list[BasePermission]:
         return [self.writers.get(self.action, AllowAny)()]
+
+    def found(self, rows: QuerySet) -> list[Any]:
+        """The page of these rows that the query asks for. Raises Invalid, PageOutOfRange."""
+        try:
+            page: list[Any] = self.paginate_queryset(self.filter_queryset(rows))
+        except PageOutOfRange:
+            filters.ParameterBackend.refuse_unknown(self.request, self)
+            raise
+        if not page:
+            filters.ParameterBackend.refuse_unknown(self.request, self)
+        return page
 
     def read(self, shape: type[BaseSerializer], partial: bool = False) -> dict[str, Any]:
         """The body as the shape says, or a refusal that names what is wrong."""
@@ -86,7 +99,7 @@ class HospitalViewSet(DirectoryViewSet):
         asks_unverified = request.query_params.get("is_verified") == "false"
         sees_all = request.user.is_authenticated and request.user.role in WHOLE_DIRECTORY
         rows = selectors.hospital_rows(language, unverified=asks_unverified and sees_all)
-        page = self.paginate_queryset(self.filter_queryset(rows))
+        page = self.found(rows)
         return self.get_paginated_response([serializers.HospitalSummary.of(row, language) for row in page])
 
     @extend_schema(tags=["Directory"], summary="Read a hospital's page", responses=serializers.HospitalDetail)
@@ -156,7 +169,7 @@ class DoctorListMixin:
         rows = selectors.doctor_rows(language, today)
         if at:
             rows = filters.practises_at(rows, **at)
-        page = self.paginate_queryset(self.filter_queryset(rows))
+        page = self.found(rows)
         return self.get_paginated_response([serializers.DoctorSummary.of(row, language, today) for row in page])
 
 
