@@ -8,6 +8,7 @@ import orjson
 from django.utils import timezone
 
 from apps.accounts import tokens
+from apps.hospitals.models import Doctor
 from tests.factories.accounts import PASSWORD
 from tests.factories.hospitals import DoctorFactory
 
@@ -47,6 +48,15 @@ def _booking(world: World, actor: str) -> dict[str, Any]:
     return body if actor.startswith("patient") else body | {"patient_id": world.rows["patient_a"].pk}
 
 
+def _onboarding(world: World, actor: str) -> dict[str, Any]:
+    """A profile is completed once, before it is verified: by the doctor, or by an admin for a new one."""
+    body = {"specialty": "cardiology", "licence_number": "L-1", "licence_country": "IN"}
+    if actor == "admin":
+        return body | {"user_id": DoctorFactory(verification="pending", onboarded_at=None).user_id}
+    Doctor.objects.filter(user=world.actors.get(actor)).update(verification="pending", onboarded_at=None)
+    return body
+
+
 BODIES: dict[tuple[str, str], Body] = {
     ("POST", "/api/v1/auth/register"): lambda world, actor: {
         "email": "newcomer@example.com", "password": PASSWORD, "first_name": "New", "last_name": "Comer",
@@ -79,10 +89,7 @@ BODIES: dict[tuple[str, str], Body] = {
         "decision": "rejected", "reason": "Plain",
     },
     ("POST", "/api/v1/hospitals/{hospital_a}/doctors"): lambda world, actor: {"doctor_id": world.rows["doctor_b"].pk},
-    ("POST", "/api/v1/doctors"): lambda world, actor: {
-        "specialty": "cardiology", "licence_number": "L-1", "licence_country": "IN",
-        **({"user_id": DoctorFactory(verification="pending", onboarded_at=None).user_id} if actor == "admin" else {}),
-    },
+    ("POST", "/api/v1/doctors"): _onboarding,
     ("PATCH", "/api/v1/doctors/{doctor_a}"): lambda world, actor: {"bio": TEXTS},
     ("PATCH", "/api/v1/doctors/{doctor_a}/verify"): lambda world, actor: {"decision": "rejected", "reason": "Plain"},
     ("PATCH", "/api/v1/doctors/{doctor_a}/availability"): lambda world, actor: {
