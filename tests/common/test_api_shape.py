@@ -202,12 +202,19 @@ BODIES = [
     ("bytes that are not UTF-8", b'{"note": "\xff\xfe"}'),
     ("Latin-1", '{"note": "é"}'.encode("latin-1")),
     ("nested without end", b"[" * 100_000),
+    ("nested and closed, deeper than Python goes", b'{"note": ' + b"[" * 900 + b"]" * 900 + b"}"),
+    ("objects one deeper than is read", b'{"a":' * 33 + b"1" + b"}" * 33),
 ]
 
 
 @pytest.mark.parametrize("body", [body for _name, body in BODIES], ids=[name for name, _body in BODIES])
 def test_a_body_that_is_not_sound_json_is_malformed(client, body):
     assert_failure(client.post(ECHO, body, content_type=JSON), 400, "request.malformed")
+
+
+def test_a_body_as_deep_as_is_read_and_one_full_of_brackets_are_sound(client):
+    for body in [b'{"note":' * 32 + b"1" + b"}" * 32, b'{"note": "' + b"[{" * 500 + b'"}', b"[" + b"[]," * 99 + b"{}]"]:
+        assert "malformed" not in client.post(ECHO, body, content_type=JSON).content.decode()
 
 
 def test_a_body_of_three_megabytes_is_too_large(client):

@@ -57,6 +57,14 @@ def test_another_body_under_the_same_key_is_refused(api, patient):
     assert effects() == 1
 
 
+def test_a_body_too_deep_to_be_compared_is_malformed(api, patient):
+    body = '{"note": %s}' % ("[" * 300 + "]" * 300)
+    answer = api(patient.user).post(URL, body, content_type="application/json", HTTP_IDEMPOTENCY_KEY="k")
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "request.malformed")
+    assert effects() == 0
+
+
 def test_another_path_or_query_under_the_same_key_is_refused(api, patient):
     client = api(patient.user)
     send(client)
