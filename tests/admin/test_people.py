@@ -128,6 +128,13 @@ def test_a_lost_phone_is_removed_by_an_admin(boss, coordinator):
     assert not second_factor.is_enrolled(coordinator)
 
 
+@pytest.mark.parametrize("chosen", ["not-a-uuid", "a\0b"])
+def test_an_action_on_what_is_no_id_is_a_message_and_not_a_defect(boss, chosen):
+    page = boss.post(PEOPLE, {"action": "deactivate", "_selected_action": [chosen]}, follow=True)
+    assert page.status_code == 200
+    assert "Please correct the marked fields." in page.content.decode()
+
+
 def test_nobody_removes_their_own_second_factor_without_its_code(boss, platform_admin):
     second_factor.confirm(platform_admin, code_of(device := second_factor.begin(platform_admin)))
     session = boss.session

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -21,7 +22,7 @@ from .lists import BoundedChangeList, BoundedPaginator
 from .scope import ScopedAdminMixin
 
 #: What a save, an action or a deletion may meet that is somebody's answer and not a defect.
-REFUSALS = (DomainError, DatabaseError, RedisError)
+REFUSALS = (DomainError, ValidationError, DatabaseError, RedisError)
 
 
 class BaseModelAdmin(ScopedAdminMixin, translations.TranslatedFieldsMixin, history.TrailMixin, ModelAdmin):
