@@ -1,7 +1,8 @@
 """The audit trail: who did what to which object, from where, when; written by the database for every changed row.
 
 `tracked()` gives a model its trigger. `acting()` and `actor_is()` say who is acting; the request middleware, the token
-authentication and the sign-in call them. A task acts for nobody: its entries name no actor. `record()` adds acts that change no row.
+authentication and the sign-in call them. A task acts for nobody: its entries name no actor. `record()` adds acts that
+change no row.
 """
 
 import contextlib
