@@ -12,6 +12,8 @@ from . import exceptions
 from .models import OneTimeSecret, Session, User
 from .roles import SELF_REGISTERED_ROLES, Role
 
+#: How errors of what is given for the profile are named: `details.birth_date`.
+DETAILS_PREFIX = "details."
 CODE_LENGTH = 6
 CODE_LIFETIME = timedelta(minutes=10)
 CODE_ATTEMPTS = 5

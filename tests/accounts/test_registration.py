@@ -151,6 +151,19 @@ def test_an_impossible_field_is_named_and_nothing_is_made(post, registration, fi
     assert nothing_was_made()
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("country", "XX"), ("birth_date", "yesterday"), ("birth_date", "2999-01-01"), ("gender", "x" * 20)],
+)
+def test_an_error_of_the_profile_is_named_where_the_caller_wrote_it(post, registration, field, value):
+    answer = post("auth/register", {**registration, "details": {field: value}})
+
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == [f"details.{field}"]
+    assert answer.json()["errors"][f"details.{field}"][0]
+    assert nothing_was_made()
+
+
 def test_who_says_no_language_is_written_to_in_the_language_of_the_request(post, registration):
     del registration["language"]
     post("auth/register", registration, HTTP_ACCEPT_LANGUAGE="ar")

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -12,7 +13,8 @@ from apps.accounts import exceptions, notifications, rules, signals
 from apps.accounts.models import Session, User
 from apps.accounts.roles import SELF_REGISTERED_ROLES
 from apps.common import audit
-from apps.common.exceptions import Forbidden
+from apps.common.api import errors
+from apps.common.exceptions import Forbidden, Invalid
 from apps.common.throttling import Limit
 
 from . import passwords, secrets, sessions
@@ -113,7 +115,14 @@ def create_user(
 
 
 def _make_profile(user: User, details: Mapping[str, Any]) -> None:
-    answers = signals.user_registered.send(sender=User, user=user, details=dict(details))
+    """Raises Invalid, its errors named `details.…`, and ProfileMissing."""
+    try:
+        answers = signals.user_registered.send(sender=User, user=user, details=dict(details))
+    except (Invalid, ValidationError) as error:
+        refusal = errors.as_refusal(error) or Invalid()
+        raise Invalid(
+            errors={f"{rules.DETAILS_PREFIX}{name}": texts for name, texts in refusal.errors.items()}
+        ) from error
     made = [profile for _receiver, profile in answers if profile is not None]
     if user.role in SELF_REGISTERED_ROLES and not made:
         raise exceptions.ProfileMissing(f"no app makes a profile for the role {user.role}")
@@ -134,7 +143,7 @@ def invite_user(
 ) -> User:
     """There is an account without a password, and its person gets a link, good for 72 hours, to set one.
 
-    Only platform admins invite. Raises Forbidden, EmailTaken.
+    Only platform admins invite. Raises Forbidden, EmailTaken, and what the profile's app refuses in `details`.
     """
     if not by.is_platform_admin:
         raise Forbidden()
