@@ -18,9 +18,10 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from apps.common.admin import BaseModelAdmin, ReadOnlyTabularInline
 from apps.common.admin.forms import GuardedForm
 from apps.common.admin.lists import looked_up_first
-from apps.common.exceptions import DomainError
+from apps.common.exceptions import DomainError, Invalid
 
 from . import second_factor, services
+from .admin_site import invitations
 from .models import Session, User
 
 
@@ -86,6 +87,17 @@ class UserAdmin(BaseModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return self.readonly_fields if obj is None else ("email", *self.readonly_fields)
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is not None:
+            return super().get_fieldsets(request, obj)
+        [(title, options)] = self.add_fieldsets
+        return ((title, {**options, "fields": (*options["fields"], *invitations.DETAILS)}),)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is None:
+            kwargs["form"] = type("InvitationForm", (self.form,), invitations.fields(request))
+        return super().get_form(request, obj, change=change, **kwargs)
+
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         return [] if obj is None or not request.user.has_perm("accounts.view_session") else self.inlines
 
@@ -114,7 +126,12 @@ class UserAdmin(BaseModelAdmin):
         if change:
             services.update_user(obj.pk, changes=given, by=request.user)  # type: ignore[arg-type]
             return
-        invited = services.invite_user(by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+        person = dict(form.cleaned_data)
+        details = invitations.take_details(person)
+        try:
+            invited = services.invite_user(by=request.user, details=details, **person)  # type: ignore[arg-type]
+        except Invalid as refusal:
+            raise Invalid(errors=invitations.by_field(refusal.errors)) from refusal
         obj.pk, obj._state.adding = invited.pk, False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

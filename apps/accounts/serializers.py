@@ -166,6 +166,12 @@ class RegisterInput(PersonInput):
 
 class InviteUserInput(PersonInput):
     role = serializers.ChoiceField(choices=Role.choices)
+    details = serializers.DictField(
+        child=serializers.CharField(max_length=200, allow_blank=True),
+        required=False,
+        help_text="For the profile: a patient's `country`, `city`, `birth_date`, `gender`; of hospital staff the "
+        "`hospital_id`, which is required.",
+    )
 
 
 class LoginInput(serializers.Serializer):

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelect2Widget
 
+from apps.accounts.admin_site import invitations
 from apps.accounts.roles import Role
 from apps.common.admin import (
     BaseModelAdmin,
@@ -104,6 +105,18 @@ class HospitalStaffInline(ScopedTabularInline):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def hospital_of_invited(request: HttpRequest) -> Any:
+    """The field of an invitation that says for which hospital the person will work."""
+    link: Any = HospitalStaff._meta.get_field("hospital")
+    field = HospitalStaffInline(Hospital, admin.site).formfield_for_foreignkey(link, request)
+    field.required = False
+    field.help_text = _("For hospital staff: where they work.")
+    return field
+
+
+invitations.DETAILS["hospital_id"] = hospital_of_invited
 
 
 class HospitalDoctorInline(ReadOnlyTabularInline):

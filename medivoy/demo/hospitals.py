@@ -30,9 +30,8 @@ def load(now: datetime) -> int:
         person = cast.person(row["country"])
         with clock.acting(admin, joined):
             hospital = _create(row, admin)
-        member = staff.account(person, Role.HOSPITAL_ADMIN, at=joined, email=SHOWN_STAFF.get(row["code"]))
+        staff.account(person, Role.HOSPITAL_ADMIN, at=joined, email=SHOWN_STAFF.get(row["code"]), hospital=hospital)
         with clock.acting(admin, joined + VERIFIED_AFTER):
-            hospital_services.add_staff(hospital, member, by=admin)
             hospital_services.verify_hospital(hospital, by=admin, verification=Verification.APPROVED)
     return len(sources.hospitals())
 

@@ -3,12 +3,14 @@
 import functools
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
 from apps.accounts import services as account_services
 from apps.accounts.models import User
 from apps.accounts.roles import Role
+from apps.hospitals.models import Hospital
 
 from . import casting, clock
 
@@ -54,9 +56,14 @@ def account(
     email: str | None = None,
     verified: bool = True,
     birth_date: date | None = None,
+    hospital: Hospital | None = None,
 ) -> User:
     """The person has had an account since `at`, with the profile of the role."""
-    details = {"gender": person.gender, "country": person.country, "city": person.city, "birth_date": birth_date}
+    details: dict[str, Any] = {}
+    if role == Role.PATIENT:
+        details = {"gender": person.gender, "country": person.country, "city": person.city, "birth_date": birth_date}
+    elif hospital is not None:
+        details = {"hospital_id": hospital.pk}
     with clock.standing_at(at):
         return account_services.create_user(
             email=email or person.email,
@@ -66,7 +73,7 @@ def account(
             phone=person.phone,
             language=person.language,
             time_zone=person.time_zone,
-            details=details if role == Role.PATIENT else None,
+            details=details,
             password_hash=password_hash(),
             is_email_verified=verified,
         )

@@ -35,8 +35,8 @@ def test_nothing_needs_to_be_given():
 
 
 @pytest.mark.parametrize("role", sorted(set(Role.values) - {Role.PATIENT}))
-def test_registering_in_another_role_makes_no_patient(role):
-    assert selectors.patient_of(register(role)) is None
+def test_registering_in_another_role_makes_no_patient(role, hospital):
+    assert selectors.patient_of(register(role, hospital_id=str(hospital.pk))) is None
     assert not Patient.objects.exists()
 
 

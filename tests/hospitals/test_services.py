@@ -167,8 +167,10 @@ def test_registering_as_a_doctor_opens_a_profile_that_is_not_listed(newcomer):
 
 
 @pytest.mark.parametrize("role", sorted(set(Role.values) - {Role.DOCTOR}))
-def test_registering_in_another_role_opens_no_doctors_profile(role, db):
-    account_services.create_user(email="x@example.com", first_name="A", last_name="B", role=role)
+def test_registering_in_another_role_opens_no_doctors_profile(role, hospital):
+    account_services.create_user(
+        email="x@example.com", first_name="A", last_name="B", role=role, details={"hospital_id": str(hospital.pk)}
+    )
     assert not Doctor.objects.exists()
 
 

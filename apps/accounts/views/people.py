@@ -29,6 +29,11 @@ _INVITATION = {
     "language": "en",
     "time_zone": "Africa/Accra",
 }
+_STAFF_INVITATION = {
+    **_INVITATION,
+    "role": "hospital_admin",
+    "details": {"hospital_id": "019a0b5e-6f00-7d52-8a7e-3c1b2f4d5e60"},
+}
 
 
 class ProfileView(AccountView):
@@ -74,7 +79,10 @@ class UserListView(ListAPIView, InputView):
         tags=["users"],
         request=serializers.InviteUserInput,
         responses={201: serializers.UserDetail},
-        examples=[OpenApiExample("A coordinator", value=_INVITATION, request_only=True)],
+        examples=[
+            OpenApiExample("A coordinator", value=_INVITATION, request_only=True),
+            OpenApiExample("Hospital staff", value=_STAFF_INVITATION, request_only=True),
+        ],
     )
     def post(self, request: Request) -> Response:
         user = services.invite_user(**{"language": get_language(), **self.given(request)}, by=caller(request))
