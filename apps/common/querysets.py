@@ -18,8 +18,12 @@ class ScopedQuerySet(models.QuerySet):
         return self.none()
 
     def lock(self, pk: "UUID") -> Any:
-        """The row, locked until the transaction ends. Raises DoesNotExist."""
-        return self.select_for_update(of=("self",)).get(pk=pk)
+        """The row, locked until the transaction ends. Raises DoesNotExist.
+
+        Not against rows that refer to it: a message to a person or a booking with a doctor need not wait, and a
+        deadlock with whoever writes one cannot come about.
+        """
+        return self.select_for_update(of=("self",), no_key=True).get(pk=pk)
 
 
 class AuditEntryQuerySet(ScopedQuerySet):

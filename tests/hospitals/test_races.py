@@ -6,11 +6,12 @@ the test would notice.
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 
+from apps.accounts import services as account_services
 from apps.common.api import errors
 from apps.common.querysets import ScopedQuerySet
 from apps.hospitals import services
@@ -145,3 +146,33 @@ def test_renaming_the_account_while_the_profile_changes_loses_neither(doctor, pl
     assert codes(outcomes) == ["done"] * 3
     doctor.refresh_from_db()
     assert (doctor.last_name, doctor.bio_en) == ("Rao", "Hearts.")
+
+
+def test_a_doctor_who_changes_the_name_while_being_approved_deadlocks_with_nobody(waiting, platform_admin):
+    is_locked, is_waited_for = Event(), Event()
+
+    def approve():
+        with transaction.atomic():
+            Doctor.objects.lock(waiting.pk)
+            is_locked.set()
+            assert is_waited_for.wait(timeout=20)
+            services.verify_doctor(waiting, by=platform_admin, verification=Verification.APPROVED)
+
+    def rename():
+        assert is_locked.wait(timeout=20)
+        account_services.update_user(waiting.user_id, changes={"last_name": "Renamed"}, by=waiting.user)
+
+    def watch():
+        """The new name is on its way to the doctor's row, which the approval holds."""
+        assert is_locked.wait(timeout=20)
+        waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        for _look in range(100_000):
+            with connection.cursor() as cursor:
+                cursor.execute(waits)
+                if cursor.fetchone()[0]:
+                    break
+        is_waited_for.set()
+
+    assert together(approve, rename, watch) == [None, None, None]
+    waiting.refresh_from_db()
+    assert (waiting.verification, waiting.last_name) == (Verification.APPROVED, "Renamed")
