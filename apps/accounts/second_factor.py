@@ -42,12 +42,16 @@ def recovery_codes_left(user: User) -> int:
     return StaticToken.objects.filter(device__user=user, device__confirmed=True).count()
 
 
-def begin(user: User) -> TOTPDevice:
-    """The device that the person is setting up, the same one until it is confirmed: a reload keeps its secret."""
+def begin(user: User, *, begun: int | None = None) -> TOTPDevice:
+    """The device that the person is setting up, the one `begun` in the same browser: a reload keeps its secret.
+
+    Anything begun elsewhere is void: whoever else had the password and saw that secret is not to know the one in use.
+    """
     with transaction.atomic():
         User.objects.lock(user.pk)
-        device = TOTPDevice.objects.filter(user=user, confirmed=False).first()
-        return device or TOTPDevice.objects.create(user=user, name=DEVICE_NAME, confirmed=False)
+        waiting = TOTPDevice.objects.filter(user=user, confirmed=False)
+        waiting.exclude(pk=begun).delete()
+        return waiting.first() or TOTPDevice.objects.create(user=user, name=DEVICE_NAME, confirmed=False)
 
 
 def secret_of(device: TOTPDevice) -> str:

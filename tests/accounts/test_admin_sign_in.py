@@ -237,6 +237,19 @@ class TestRequiredRole:
         assert is_inside(client)
         assert client.get(ENROL).headers["Location"] == reverse("admin:security")
 
+    def test_each_browser_that_enrols_is_shown_a_secret_of_its_own(self, client, coordinator):
+        thief = Client()
+        sign_in(thief, coordinator)
+        thief.get(ENROL)
+        seen_by_the_thief = second_factor.secret_of(coordinator.totpdevice_set.get())
+
+        sign_in(client, coordinator)
+        page = text(client.get(ENROL))
+        own = second_factor.secret_of(coordinator.totpdevice_set.get())
+        assert seen_by_the_thief not in page
+        assert own in page
+        assert own in text(client.get(ENROL)), "a reload keeps what was scanned"
+
     def test_a_wrong_first_code_opens_nothing(self, client, coordinator):
         sign_in(client, coordinator)
         client.get(ENROL)

@@ -32,7 +32,16 @@ def enrolled(platform_admin):
 
 class TestEnrolling:
     def test_a_reload_keeps_the_secret_that_was_scanned(self, platform_admin):
-        assert second_factor.begin(platform_admin).key == second_factor.begin(platform_admin).key
+        device = second_factor.begin(platform_admin)
+        assert second_factor.begin(platform_admin, begun=device.pk).key == device.key
+
+    def test_a_secret_that_another_browser_was_shown_is_void(self, platform_admin):
+        seen_elsewhere = second_factor.begin(platform_admin)
+        device = second_factor.begin(platform_admin)
+        assert device.key != seen_elsewhere.key
+        with pytest.raises(exceptions.SecondFactorWrong):
+            second_factor.confirm(platform_admin, code_of(seen_elsewhere))
+        second_factor.confirm(platform_admin, code_of(device))
 
     def test_nobody_is_enrolled_before_the_first_right_code(self, platform_admin):
         second_factor.begin(platform_admin)

@@ -21,6 +21,9 @@ from apps.common import requests
 from . import gate
 from .forms import ChangePasswordForm, CodeForm, ForgottenForm, SetPasswordForm, SignInForm, code_form
 
+#: Session key of the device that this browser is setting up.
+ENROLLING = "medivoy_enrolling"
+
 
 def next_of(request: HttpRequest) -> str:
     """Where the person wanted to go, if that is a page of ours."""
@@ -92,7 +95,8 @@ def enrol(site: Any, request: HttpRequest) -> HttpResponse:
         request.session.cycle_key()
         django_otp.login(request, user.totpdevice_set.get(confirmed=True))
         return _codes(site, request, form.outcome)
-    device = second_factor.begin(user)
+    device = second_factor.begin(user, begun=request.session.get(ENROLLING))
+    request.session[ENROLLING] = device.pk
     return _page(
         site,
         request,
