@@ -113,7 +113,7 @@ class MessageAdmin(PreviewMixin, common_admin.ReadOnlyAdminMixin, common_admin.B
 
     @admin.display(description=_("kind"))
     def what(self, message: Message) -> str:
-        return str(catalogue.get(message.kind).label) if catalogue.knows(message.kind) else message.kind
+        return catalogue.label_of(message.kind)
 
     @admin.display(description=_("status"))
     def state(self, message: Message) -> str:

@@ -32,11 +32,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.exceptions import Text
-
-from .models import Channel
 
 #: What the reader sees as headings over the kinds in the preferences.
 GROUPS: dict[str, Text] = {
@@ -46,6 +45,14 @@ GROUPS: dict[str, Text] = {
     "announcements": _("Announcements"),
 }
 _NAME = re.compile(r"^[a-z_]+\.[a-z][a-z_]*$")
+
+
+class Channel(models.TextChoices):
+    EMAIL = "email", _("E-mail")
+    IN_APP = "in_app", _("In the app")
+    SMS = "sms", _("SMS")
+    WHATSAPP = "whatsapp", _("WhatsApp")
+    PUSH = "push", _("Push")
 
 
 class CatalogueError(Exception):
@@ -127,6 +134,11 @@ def get(name: str) -> Kind:
 
 def knows(name: str) -> bool:
     return name in _kinds
+
+
+def label_of(name: str) -> str:
+    """What people read for a kind's name: its label, or the name itself where no app knows it any more."""
+    return str(_kinds[name].label) if name in _kinds else name
 
 
 def kinds() -> Iterable[Kind]:

@@ -8,15 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common.models import BaseModel
 
-from . import querysets
-
-
-class Channel(models.TextChoices):
-    EMAIL = "email", _("E-mail")
-    IN_APP = "in_app", _("In the app")
-    SMS = "sms", _("SMS")
-    WHATSAPP = "whatsapp", _("WhatsApp")
-    PUSH = "push", _("Push")
+from . import catalogue, querysets
+from .catalogue import Channel
 
 
 class Message(BaseModel):
@@ -88,7 +81,7 @@ class Message(BaseModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} ({self.channel})"
+        return f"{catalogue.label_of(self.kind)} ({self.get_channel_display()})"
 
 
 class Preference(BaseModel):

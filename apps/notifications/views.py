@@ -54,6 +54,7 @@ class NotificationViewSet(GenericViewSet):
     filterset_class = NotificationFilters
     sort_fields = {"created_at": "created_at"}
     default_sort = ("-created_at",)
+    extra_meta = {"unread_count": {"type": "integer", "description": "How many of all my messages are unread."}}
 
     def get_permissions(self) -> list[BasePermission]:
         if self.action == "create":

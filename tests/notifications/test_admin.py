@@ -56,6 +56,15 @@ class TestOutbox:
         for address in (OUTBOX, page_of(message), html_of(message)):
             assert client.get(address).status_code == 302
 
+    def test_its_page_is_headed_by_what_it_is_in_the_readers_language(self, browse, platform_admin):
+        message = MessageFactory(kind="accounts.reset_password", context=RESET)
+        client = browse(platform_admin)
+        page = client.get(page_of(message))
+        assert page.context["subtitle"] == "Link to set a new password (E-mail)"
+        assert "accounts.reset_password" not in page.content.decode()
+        Message.objects.filter(pk=message.pk).update(kind="gone.long_ago", context={})
+        assert client.get(page_of(message)).context["subtitle"] == "gone.long_ago (E-mail)"
+
     def test_nobody_reads_a_code_or_link_there(self, browse, platform_admin):
         message = MessageFactory(kind="accounts.reset_password", context=RESET)
         client = browse(platform_admin)

@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from drf_spectacular.generators import SchemaGenerator
 
 from apps.common.models import AuditEntry
 from apps.notifications import catalogue, services
@@ -16,12 +17,24 @@ NOBODYS = "019a0b5e-6f00-7d52-8a7e-3c1b2f4d5e60"
 PREFERENCES = "/api/v1/notifications/preferences"
 
 
+def meta_in_schema(path):
+    """What the OpenAPI document says of the `meta` of a list."""
+    answer = SchemaGenerator().get_schema(request=None, public=True)["paths"][path]["get"]["responses"]["200"]
+    return answer["content"]["application/json"]["schema"]["properties"]["meta"]
+
+
 @pytest.fixture
 def reader():
     return UserFactory(language="fr", time_zone="Africa/Lagos")
 
 
 class TestInbox:
+    def test_the_schema_names_the_number_of_unread_of_this_list_alone(self):
+        meta = meta_in_schema(INBOX)
+        assert meta["required"] == ["pagination", "unread_count"]
+        assert meta["properties"]["unread_count"]["type"] == "integer"
+        assert list(meta_in_schema("/api/v1/appointments")["properties"]) == ["pagination"]
+
     def test_shows_ones_own_in_app_messages_newest_first_with_the_number_of_unread(self, api, reader):
         older, newer = InAppMessageFactory(recipient=reader), InAppMessageFactory(recipient=reader)
         InAppMessageFactory()

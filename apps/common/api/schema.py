@@ -149,10 +149,11 @@ class EnvelopeAutoSchema(AutoSchema):
         }
         required = ["success", "message", "data", "timestamp"]
         if self._is_list_view(serializer) and getattr(self.view, "pagination_class", None):
+            extra = getattr(self.view, "extra_meta", {})
             properties["meta"] = {
                 "type": "object",
-                "required": ["pagination"],
-                "properties": {"pagination": {"$ref": "#/components/schemas/Pagination"}},
+                "required": ["pagination", *extra],
+                "properties": {"pagination": {"$ref": "#/components/schemas/Pagination"}, **extra},
             }
             required.append("meta")
         content["schema"] = {"type": "object", "required": required, "properties": properties}
