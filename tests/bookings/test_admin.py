@@ -56,6 +56,16 @@ def test_hospital_staff_see_their_hospitals_appointments_only(signed_in, appoint
     assert client.get(page("appointment_change", appointment.pk)).status_code == 200
 
 
+def test_hospital_staff_learn_no_address_by_searching_for_its_beginning(
+    signed_in, appointment, hospital_admin, coordinator
+):
+    person = appointment.patient.user
+    beginning = person.email[:4]
+    assert numbers(signed_in(coordinator).get(LIST, {"q": beginning})) == {appointment.number}
+    assert numbers(signed_in(hospital_admin).get(LIST, {"q": beginning})) == set()
+    assert numbers(signed_in(hospital_admin).get(LIST, {"q": person.last_name})) == {appointment.number}
+
+
 def test_both_times_stand_in_the_list(signed_in, appointment, coordinator):
     type(appointment.patient.user).objects.filter(pk=appointment.patient.user_id).update(time_zone="Africa/Lagos")
     text = signed_in(coordinator).get(LIST).content.decode()
@@ -186,6 +196,17 @@ def test_a_coordinator_books_for_a_patient_on_the_phone(signed_in, schedule, pat
     assert (appointment.starts_at, appointment.booked_by) == (free[0].starts_at, coordinator)
     assert appointment.complaint == "By telephone"
     assert Message.objects.filter(channel="email").count() == 2
+
+
+@pytest.mark.parametrize("day", ["2027-03-28", "2027-10-31"])
+def test_a_time_that_the_readers_own_clock_skips_or_repeats_is_read_by_the_hospitals(
+    signed_in, schedule, patient, coordinator, day
+):
+    type(coordinator).objects.filter(pk=coordinator.pk).update(time_zone="Europe/Berlin")
+    form = booking_form(schedule, patient, timezone.now(), starts_at_0=day, starts_at_1="02:30:00")
+    text = signed_in(coordinator).post(page("appointment_add"), form).content.decode()
+    assert "in time zone Europe/Berlin" not in text
+    assert "The doctor does not offer this time." in text
 
 
 def test_a_taken_time_stays_on_the_page_with_the_next_free_ones(
