@@ -1,6 +1,7 @@
 """What bookings refuse, each with its stable code."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from apps.common import exceptions
 
@@ -46,17 +47,29 @@ class NoTeleconsult(exceptions.Invalid):
 
 class CancellationTooLate(exceptions.Conflict):
     code = "booking.cancellation_too_late"
-    message = _("An appointment can be cancelled until %(hours)d hours before it starts. Please call the hospital.")
+    message = ngettext_lazy(
+        "An appointment can be cancelled until %(hours)d hour before it starts. Please call the hospital.",
+        "An appointment can be cancelled until %(hours)d hours before it starts. Please call the hospital.",
+        "hours",
+    )
 
 
 class RescheduleTooLate(exceptions.Conflict):
     code = "booking.reschedule_too_late"
-    message = _("An appointment can be moved until %(hours)d hours before it starts. Please call the hospital.")
+    message = ngettext_lazy(
+        "An appointment can be moved until %(hours)d hour before it starts. Please call the hospital.",
+        "An appointment can be moved until %(hours)d hours before it starts. Please call the hospital.",
+        "hours",
+    )
 
 
 class RescheduledTooOften(exceptions.Conflict):
     code = "booking.rescheduled_too_often"
-    message = _("An appointment can be moved %(times)d times. Please cancel it and book a new one.")
+    message = ngettext_lazy(
+        "An appointment can be moved %(times)d time. Please cancel it and book a new one.",
+        "An appointment can be moved %(times)d times. Please cancel it and book a new one.",
+        "times",
+    )
 
 
 class NotReschedulable(exceptions.Conflict):
@@ -76,7 +89,11 @@ class AlreadyStarted(exceptions.Conflict):
 
 class TooEarly(exceptions.Conflict):
     code = "booking.too_early"
-    message = _("This is possible from %(hours)d hours before the appointment starts.")
+    message = ngettext_lazy(
+        "This is possible from %(hours)d hour before the appointment starts.",
+        "This is possible from %(hours)d hours before the appointment starts.",
+        "hours",
+    )
 
 
 class NotYetStarted(exceptions.Conflict):

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.accounts.roles import Role
 from apps.common.workflow import Edge, Workflow
@@ -16,7 +17,7 @@ class AppointmentStatus(models.TextChoices):
     FOLLOW_UP = "follow_up_scheduled", _("Follow-up scheduled")
     COMPLETED = "consultation_completed", _("Consultation completed")
     REJECTED = "rejected", _("Declined")
-    CANCELLED = "cancelled", _("Cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("appointment", "Cancelled")
     NO_SHOW = "no_show", _("Patient did not come")
 
 

@@ -44,8 +44,8 @@ class DomainError(Exception):
     @property
     def text(self) -> str:
         """The message in the language that is active now, its named placeholders filled."""
-        text = str(self.template)
-        return text % self.params if self.params else text
+        template: Any = self.template  # of a text with plural forms, the parameters choose the form
+        return str(template % self.params if self.params else template)
 
     def __str__(self) -> str:
         return f"{self.code}: {self.text}"

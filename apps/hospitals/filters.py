@@ -16,6 +16,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django_countries import countries
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
@@ -89,7 +90,9 @@ class ParameterBackend(BaseFilterBackend):
 
 def text(value: str) -> str:
     if len(value) > MAX_TEXT:
-        raise WrongValueError(_("At most %(count)d characters.") % {"count": MAX_TEXT})
+        raise WrongValueError(
+            ngettext("At most %(count)d character.", "At most %(count)d characters.", MAX_TEXT) % {"count": MAX_TEXT}
+        )
     return value.strip()
 
 

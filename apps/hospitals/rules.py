@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import date
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from apps.accounts.models import User
 from apps.accounts.roles import Role
@@ -132,7 +133,12 @@ def why_not_propose(count: int, primaries: int, distinct: int) -> DomainError | 
     """A new doctor proposes a few hospitals, each once, and at most one of them as primary."""
     if count > MAX_PROPOSED_AFFILIATIONS:
         return Invalid(
-            errors={"affiliations": [_("At most %(count)d hospitals.") % {"count": MAX_PROPOSED_AFFILIATIONS}]}
+            errors={
+                "affiliations": [
+                    ngettext("At most %(count)d hospital.", "At most %(count)d hospitals.", MAX_PROPOSED_AFFILIATIONS)
+                    % {"count": MAX_PROPOSED_AFFILIATIONS}
+                ]
+            }
         )
     if primaries > 1:
         return Invalid(errors={"affiliations": [_("At most one hospital is the primary one.")]})

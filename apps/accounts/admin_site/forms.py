@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.forms import AuthenticationForm
 from unfold.widgets import BASE_INPUT_CLASSES
 
@@ -25,7 +26,10 @@ def refusal_as_error(refusal: DomainError, fields: Any = ()) -> ValidationError:
     texts = [refusal.text, *(str(text) for texts in refusal.errors.values() for text in texts)]
     if refusal.retry_after is not None:
         minutes = max(1, -(-refusal.retry_after // 60))
-        texts.append(str(_("You can try again in %(minutes)s min.") % {"minutes": minutes}))
+        text = ngettext(
+            "You can try again in %(minutes)s minute.", "You can try again in %(minutes)s minutes.", minutes
+        )
+        texts.append(text % {"minutes": minutes})
     return ValidationError(texts)
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from rest_framework import serializers
 
 from apps.bookings import rules, selectors, slots
@@ -168,9 +169,13 @@ def period(query: Mapping[str, Any], zone: str, now: datetime) -> slots.Interval
     first = query.get("from") or min(max(slots.day_of(now, zone), fields.FIRST_DAY), fields.LAST_DAY)
     last: date = query.get("to") or min(first + timedelta(days=6), fields.LAST_DAY)
     if not 0 <= (last - first).days < rules.MAX_DAYS_SHOWN:
-        raise serializers.ValidationError(
-            {"to": [_("The last day is at most %(days)d days after the first.") % {"days": rules.MAX_DAYS_SHOWN - 1}]}
+        days = rules.MAX_DAYS_SHOWN - 1
+        text = ngettext(
+            "The last day is at most %(days)d day after the first.",
+            "The last day is at most %(days)d days after the first.",
+            days,
         )
+        raise serializers.ValidationError({"to": [text % {"days": days}]})
     return slots.day_bounds(first, last, zone)
 
 
