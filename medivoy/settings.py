@@ -111,13 +111,13 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "apps.common.middleware.LanguageMiddleware",
     "apps.common.middleware.RefuseNulMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "apps.common.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_otp.middleware.OTPMiddleware",
+    "apps.common.middleware.AuthenticationMiddleware",
+    "apps.common.middleware.SecondFactorMiddleware",
     "apps.common.middleware.AuditMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "apps.common.middleware.MessageMiddleware",
     "apps.accounts.middleware.AdminMiddleware",
 ]
 ROOT_URLCONF = "medivoy.urls"

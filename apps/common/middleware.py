@@ -10,6 +10,9 @@ from typing import Any
 import structlog
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
+from django.contrib.auth import middleware as auth
+from django.contrib.messages import middleware as messages
+from django.contrib.sessions import middleware as sessions
 from django.core.exceptions import SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +21,7 @@ from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import trans_real
+from django_otp import middleware as otp
 
 from . import audit, metrics, requests
 from .api import errors
@@ -139,6 +143,34 @@ class LanguageMiddleware(LocaleMiddleware):
             if quality and short in dict(settings.LANGUAGES):
                 return short
         return settings.LANGUAGE_CODE
+
+
+class NotForApiMiddleware:
+    """Before one of Django's in the list of bases: leaves the API's requests alone.
+
+    The API knows its callers by tokens only. A browser's session is not even read there, so nothing can come of it.
+    """
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if requests.is_api(request):
+            return self.get_response(request)  # type: ignore[attr-defined, no-any-return]
+        return super().__call__(request)  # type: ignore[misc, no-any-return]
+
+
+class SessionMiddleware(NotForApiMiddleware, sessions.SessionMiddleware):
+    """Sessions of the admin's browsers."""
+
+
+class AuthenticationMiddleware(NotForApiMiddleware, auth.AuthenticationMiddleware):
+    """Who is signed in to the admin."""
+
+
+class SecondFactorMiddleware(NotForApiMiddleware, otp.OTPMiddleware):
+    """Whether they gave their second factor."""
+
+
+class MessageMiddleware(NotForApiMiddleware, messages.MessageMiddleware):
+    """What the admin tells them on their next page."""
 
 
 class RefuseNulMiddleware:
