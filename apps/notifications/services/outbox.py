@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -14,7 +14,6 @@ from apps.notifications.catalogue import Kind
 from apps.notifications.models import Channel, Message, Preference
 
 
-@transaction.atomic
 def notify(
     *,
     kind: Kind | str,
@@ -22,18 +21,18 @@ def notify(
     event: str,
     context: Mapping[str, Any],
     channels: Collection[str] | None = None,
-) -> list[Message]:
+) -> QuerySet[Message]:
     """The person will be told, once per `event` and channel: a row for each channel, in the caller's transaction.
 
     `event` names what happened and never happens twice (`appointment.confirmed:<id>:<version>`). `context` holds plain
     JSON values for the texts; instants as ISO strings beside the zone they are read in; nothing medical. `channels`
     narrows the kind's own. The rows come back, those of an earlier call with the same event included; none where the
-    reader muted all. Raises ChannelUnavailable when none of the channels is set up here.
+    reader muted all. They are read when they are looked at. Raises ChannelUnavailable when none of the channels is set
+    up here.
     """
     return notify_all(kind=kind, recipients=[recipient], event=event, context=context, channels=channels)
 
 
-@transaction.atomic
 def notify_all(
     *,
     kind: Kind | str,
@@ -41,8 +40,11 @@ def notify_all(
     event: str,
     context: Mapping[str, Any],
     channels: Collection[str] | None = None,
-) -> list[Message]:
-    """As `notify`, for many people in three queries."""
+) -> QuerySet[Message]:
+    """As `notify`, for many people in two queries, and one more where the rows are looked at.
+
+    One statement writes them all, so there is no half of it to take back and no savepoint is needed.
+    """
     now = timezone.now()
     kind = catalogue.get(kind) if isinstance(kind, str) else catalogue.get(kind.name)
     offered = _offered_channels(kind, channels)
@@ -56,12 +58,10 @@ def notify_all(
         )
     ]
     if not rows:
-        return []
+        return Message.objects.none()
     # A concurrent call with the same event waits here for the other to commit, then finds its rows below.
     Message.objects.bulk_create(rows, ignore_conflicts=True)
-    return list(
-        Message.objects.filter(event=event, recipient__in=recipients, channel__in={row.channel for row in rows})
-    )
+    return Message.objects.filter(event=event, recipient__in=recipients, channel__in={row.channel for row in rows})
 
 
 def _offered_channels(kind: Kind, asked: Collection[str] | None) -> list[str]:
