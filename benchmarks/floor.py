@@ -77,8 +77,9 @@ def _replay_write(statements: list[tuple[str, Any]], began_ms: int) -> None:
         for sql, params in statements:
             if sql.startswith(("SAVEPOINT", "RELEASE")):
                 continue
+            values = tuple(renew(value) for value in params) if params is not None else None
             if "pg_advisory_xact_lock" in sql:  # of other people each time: ours books with many, the floor with one
-                params = [number + serial for number in params]
-            cursor.execute(sql, tuple(renew(value) for value in params) if params is not None else None)
+                values = tuple(number + serial for number in params)
+            cursor.execute(sql, values)
             while cursor.nextset():
                 pass

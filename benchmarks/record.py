@@ -60,6 +60,4 @@ def _plain(value: Any) -> Any:
 
 
 def save(recordings: dict[str, Recording], path: Path) -> None:
-    path.write_bytes(
-        pickle.dumps({name: (it.statements, it.answer, it.began_ms) for name, it in recordings.items()})
-    )
+    path.write_bytes(pickle.dumps({name: (it.statements, it.answer, it.began_ms) for name, it in recordings.items()}))
