@@ -96,7 +96,12 @@ class RoughLimit(Limit):
         with self._lock:
             if len(self._taken) >= _REMEMBERED_KEYS:
                 self._taken.clear()
-            self._taken[key] = self.batch - 1, now + seconds
+            ends = now + seconds
+            left, until = self._taken.get(key, (0, now))
+            if left and now < until:  # another thread took some meanwhile: none are lost, none outlive their window
+                self._taken[key] = left + self.batch - 1, min(until, ends)
+            else:
+                self._taken[key] = self.batch - 1, ends
 
     def forget_taken(self) -> None:
         """Give up what this process has in hand."""
