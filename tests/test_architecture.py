@@ -24,8 +24,8 @@ ROOMS = {
 #: Rooms that one app has for what is its own.
 OWN_ROOMS = {
     "common": {
-        "api", "audit", "cache", "health", "idempotency", "ids", "logs", "metrics", "middleware", "money", "postgresql", "redis",
-        "requests", "throttling", "wall_time",
+        "api", "audit", "cache", "health", "idempotency", "ids", "logs", "metrics", "middleware", "money", "postgresql",
+        "redis", "requests", "throttling", "wall_time",
     },
     "accounts": {
         "admin_site", "authentication", "hashers", "middleware", "roles", "second_factor", "tokens", "validators",

@@ -113,6 +113,15 @@ class StaleVersion(exceptions.Conflict):
     message = _("The appointment has been changed since you opened it. Please look at it again.")
 
 
+class LeaveOfSharedDoctor(exceptions.Forbidden):
+    """Leave closes a doctor's calendar at every hospital, so one of several cannot decide it."""
+
+    code = "booking.leave_of_shared_doctor"
+    message = _(
+        "This doctor also practises elsewhere, and leave closes every calendar. The doctor or Medivoy enters it."
+    )
+
+
 class HoursOverlap(exceptions.Invalid):
     code = "booking.hours_overlap"
     message = _("Consulting hours of the same weekday overlap.")

@@ -40,6 +40,18 @@ def may_read_complaint(role: str) -> bool:
     return role in MOVERS
 
 
+def may_read_leave_reason(role: str) -> bool:
+    """Why a doctor is away is known to the doctor and to Medivoy's staff; a hospital sees that, not why."""
+    return role != Role.HOSPITAL_ADMIN
+
+
+def why_not_keep_leave(role: str, *, practises_elsewhere: bool) -> DomainError | None:
+    """A hospital enters and removes leave only for a doctor who practises nowhere else."""
+    if role == Role.HOSPITAL_ADMIN and practises_elsewhere:
+        return exceptions.LeaveOfSharedDoctor()
+    return None
+
+
 def may_read_notes(role: str) -> bool:
     """The doctor's notes are read by the doctor, the patient, the coordinator and the platform admin."""
     return role in {Role.PATIENT, Role.DOCTOR, Role.COORDINATOR, Role.ADMIN}

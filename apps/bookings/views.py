@@ -252,4 +252,4 @@ class DoctorAvailabilityViewSet(Signed):
             remove_time_off=given.get("remove_time_off", ()),
         )
         time_off = selectors.time_off_of(pk, reader=self.caller, now=timezone.now())
-        return answer(calendar_shapes.availability(schedule, time_off), message=_("Saved."))
+        return answer(calendar_shapes.availability(schedule, time_off, role=self.caller.role), message=_("Saved."))

@@ -107,6 +107,18 @@ class TimeOffAdmin(BaseModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return () if obj is None else ("doctor",)
 
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        reads_reason = rules.may_read_leave_reason(_user(request).role)
+        return self.list_display if reads_reason else tuple(name for name in self.list_display if name != "reason")
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return () if rules.may_read_leave_reason(_user(request).role) else ("reason",)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        (name, options), *_rest = super().get_fieldsets(request, obj)
+        hidden = self.get_exclude(request, obj)
+        return ((name, options | {"fields": tuple(field for field in options["fields"] if field not in hidden)}),)
+
     def save_model(self, request: HttpRequest, obj: TimeOff, form: Any, change: bool) -> None:
         given = {"starts_at": obj.starts_at, "ends_at": obj.ends_at, "reason": obj.reason}
         if change:

@@ -113,7 +113,7 @@ class TimeOffShown(serializers.Serializer):
     id = serializers.UUIDField()
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
-    reason = serializers.CharField(allow_blank=True)
+    reason = serializers.CharField(allow_blank=True, help_text="Empty for those who may not read it.")
 
 
 class AvailabilityShown(serializers.Serializer):
@@ -128,8 +128,9 @@ class AvailabilityShown(serializers.Serializer):
     time_off = TimeOffShown(many=True)
 
 
-def availability(kept: DoctorSchedule, time_off: Iterable[TimeOff]) -> dict[str, Any]:
+def availability(kept: DoctorSchedule, time_off: Iterable[TimeOff], *, role: str) -> dict[str, Any]:
     """The answer of AvailabilityShown."""
+    reads_reason = rules.may_read_leave_reason(role)
     return {
         "doctor_id": kept.doctor_id,
         "hospital_id": kept.hospital_id,
@@ -138,7 +139,12 @@ def availability(kept: DoctorSchedule, time_off: Iterable[TimeOff]) -> dict[str,
         "horizon_days": kept.horizon_days,
         "weekly_hours": [_opening(hours) for hours in kept.weekly_hours.all()],
         "time_off": [
-            {"id": away.pk, "starts_at": away.starts_at, "ends_at": away.ends_at, "reason": away.reason}
+            {
+                "id": away.pk,
+                "starts_at": away.starts_at,
+                "ends_at": away.ends_at,
+                "reason": away.reason if reads_reason else "",
+            }
             for away in time_off
         ],
     }

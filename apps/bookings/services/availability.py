@@ -88,9 +88,9 @@ def set_availability(
 def add_time_off(doctor_id: UUID, *, by: User, starts_at: datetime, ends_at: datetime, reason: str = "") -> TimeOff:
     """The doctor takes no new appointments anywhere from `starts_at` to `ends_at` (UTC, end exclusive).
 
-    Appointments that exist stay. Raises NotFound, Forbidden, Invalid.
+    Appointments that exist stay. Raises NotFound, Forbidden, LeaveOfSharedDoctor, Invalid.
     """
-    doctor = _doctor_kept_by(by, doctor_id)
+    doctor = _doctor_on_leave_by(by, doctor_id)
     _raise_unless_in_order(starts_at, ends_at)
     calendars.lock(doctor.pk)
     return TimeOff.objects.create(doctor=doctor, starts_at=starts_at, ends_at=ends_at, reason=reason)
@@ -101,7 +101,7 @@ def change_time_off(
     doctor_id: UUID, time_off_id: UUID, *, by: User, starts_at: datetime, ends_at: datetime, reason: str = ""
 ) -> TimeOff:
     """The leave has this period and reason. Raises NotFound, Forbidden, Invalid."""
-    doctor = _doctor_kept_by(by, doctor_id)
+    doctor = _doctor_on_leave_by(by, doctor_id)
     _raise_unless_in_order(starts_at, ends_at)
     calendars.lock(doctor.pk)
     away = TimeOff.objects.filter(doctor=doctor, pk=time_off_id).first()
@@ -115,7 +115,7 @@ def change_time_off(
 @transaction.atomic
 def end_time_off(doctor_id: UUID, time_off_id: UUID, *, by: User) -> None:
     """The doctor is not away then. Raises NotFound, Forbidden."""
-    doctor = _doctor_kept_by(by, doctor_id)
+    doctor = _doctor_on_leave_by(by, doctor_id)
     calendars.lock(doctor.pk)
     removed, _by_model = TimeOff.objects.filter(doctor=doctor, pk=time_off_id).delete()
     if not removed:
@@ -153,6 +153,15 @@ def _doctor_kept_by(by: User, doctor_id: UUID) -> Doctor:
     doctor: Doctor | None = Doctor.objects.visible_to(by).filter(pk=doctor_id).first()
     if doctor is None:
         raise NotFound()
+    return doctor
+
+
+def _doctor_on_leave_by(by: User, doctor_id: UUID) -> Doctor:
+    doctor = _doctor_kept_by(by, doctor_id)
+    elsewhere = Affiliation.objects.active().filter(doctor=doctor).exclude(hospital__staff_links__user=by)
+    refusal = rules.why_not_keep_leave(by.role, practises_elsewhere=elsewhere.exists())
+    if refusal:
+        raise refusal
     return doctor
 
 
