@@ -9,9 +9,16 @@ from django.utils.translation import gettext_lazy as _
 MIN_LENGTH, MAX_LENGTH = 8, 128
 
 
+#: Characters that turn the direction of the text around them.
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
 def validate_name(name: str) -> None:
-    if any(unicodedata.category(character) == "Cc" for character in name):
+    """Names stand in e-mails that we send: they cannot turn the text around them, nor carry a link."""
+    if any(unicodedata.category(character) == "Cc" or character in _TURNING for character in name):
         raise ValidationError(_("A name has no line breaks or control characters."), code="name")
+    if "://" in name or "www." in name.lower():
+        raise ValidationError(_("A name holds no web address."), code="name")
 
 
 class LengthValidator:

@@ -12,11 +12,14 @@ from babel import Locale, dates
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+#: Files of the zone database that are not zones.
+_NO_PLACES = {"Factory", "localtime", "posixrules"}
+
 
 @functools.cache
 def zones() -> frozenset[str]:
     """The names of all time zones that this machine knows (reading them takes a walk through the disk)."""
-    return frozenset(available_timezones())
+    return frozenset(available_timezones() - _NO_PLACES)
 
 
 def validate_zone(name: str) -> None:
