@@ -328,8 +328,8 @@ def leave_form(first, last, **more):
     } | more  # fmt: skip
 
 
-def test_leave_is_added_changed_and_removed(signed_in, doctor, hospital_admin):
-    client = signed_in(hospital_admin)
+def test_leave_is_added_changed_and_removed(signed_in, doctor, platform_admin):
+    client = signed_in(platform_admin)
     client.post(page("timeoff_add"), leave_form("2031-01-06", "2031-01-08", doctor=doctor.pk))
     away = TimeOff.objects.get()
     assert (away.starts_at, away.reason) == (datetime(2031, 1, 6, tzinfo=UTC), "Congress")
