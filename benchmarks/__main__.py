@@ -20,6 +20,7 @@ from medivoy import embedded
 from . import client
 
 ROUNDS = 3
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def main() -> None:
@@ -55,8 +56,10 @@ def served(application: str, socket: Path) -> Iterator[str]:
         [
             sys.executable, "-m", "gunicorn", application, "--workers", "1", "--worker-class", "gthread",
             "--threads", "4", "--keep-alive", "75", "--bind", f"unix:{socket}",
-            "--graceful-timeout", "2", "--log-level", "error", "--config", "/dev/null",
+            "--graceful-timeout", "2", "--log-level", "error",
         ],
+        cwd=socket.parent,  # gunicorn.conf.py of the working directory would be read
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     try:
         deadline = time.monotonic() + 30
