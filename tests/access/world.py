@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from apps.accounts.models import OneTimeSecret, Session
 from apps.accounts.roles import Role
-from apps.bookings.models import Appointment, AppointmentEvent, TimeOff
+from apps.bookings.models import AppointmentEvent, TimeOff
 from apps.common.models import AuditEntry
 from apps.hospitals.models import HospitalStaff
 from apps.notifications.models import CaughtEmail, Channel, Message, Preference
@@ -205,6 +205,3 @@ def text_models() -> set[str]:
         if model.__module__.startswith("apps.")
         and any(isinstance(column, models.CharField | models.TextField) for column in model._meta.concrete_fields)
     }
-
-
-__all__ = ["Appointment", "World", "build", "text_models"]
