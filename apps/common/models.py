@@ -1,6 +1,6 @@
 """Abstract models, and the one append-only audit table."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pgtrigger
 from django.conf import settings
@@ -16,6 +16,29 @@ class BaseModel(models.Model):
     id = models.UUIDField(_("id"), primary_key=True, default=ids.uuid7, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+
+    class Meta:
+        abstract = True
+
+
+class TextStatusField(models.JSONField):
+    """Statuses of texts, which the database keeps. `save()` never writes them back: an instance read a while ago would
+    undo what a trigger or a reviewer has set meanwhile. `QuerySet.update` writes them."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        return super().pre_save(model_instance, add) if add else models.F(self.attname)
+
+
+class TranslatedModel(BaseModel):
+    """A row with texts in five languages, and how far each text has come:
+
+    `{"description": {"ar": {"status": "machine", "by": null, "at": "2026-11-23T09:30:00Z"}, "en": ...}}`, with an entry
+    for all languages of each field that has a text in any. What was outdated by a new English text also says what it
+    `was` before. The Meta needs `texts.kept(...)` among its triggers and `audit.tracked(ignored=["text_status"])`, and
+    `texts.status_index(...)` where rows are looked up by status.
+    """
+
+    text_status = TextStatusField(_("status of the texts"), default=dict, editable=False)
 
     class Meta:
         abstract = True
