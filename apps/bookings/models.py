@@ -6,13 +6,13 @@ from typing import Any, ClassVar
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import BigIntegerRangeField, DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.clinical.models import Patient
-from apps.common import audit, ids, money
+from apps.common import audit, ids, money, ranges
 from apps.common.models import BaseModel
 from apps.common.workflow import Movable
 from apps.hospitals.models import Doctor, Hospital
@@ -132,18 +132,6 @@ class TimeOff(BaseModel):
         return f"{self.doctor}: {self.starts_at:%Y-%m-%d}–{self.ends_at:%Y-%m-%d}"
 
 
-def _same(column: str) -> models.Func:
-    """A range that overlaps only with itself, over the 64-bit hash of a UUID: equality that plain GiST can index.
-
-    PostgreSQL's own hash; two different ids meet with a chance of 2^-64, and then only refuse a free slot, never
-    double-book one. See docs/decisions.
-    """
-    hashed = models.Func(
-        models.F(column), models.Value(0), function="uuid_hash_extended", output_field=models.BigIntegerField()
-    )
-    return models.Func(hashed, hashed, models.Value("[]"), function="int8range", output_field=BigIntegerRangeField())
-
-
 _PERIOD = models.Func(
     models.F("starts_at"),
     models.F("ends_at"),
@@ -221,13 +209,13 @@ class Appointment(Movable, BaseModel):
         constraints: ClassVar = [
             ExclusionConstraint(
                 name="appointment_no_doctor_overlap",
-                expressions=[(_same("doctor"), RangeOperators.OVERLAPS), (_PERIOD, RangeOperators.OVERLAPS)],
+                expressions=[(ranges.itself("doctor"), RangeOperators.OVERLAPS), (_PERIOD, RangeOperators.OVERLAPS)],
                 condition=models.Q(status__in=workflow.OCCUPYING),
                 violation_error_message=_("The doctor has another appointment at this time."),
             ),
             ExclusionConstraint(
                 name="appointment_no_patient_overlap",
-                expressions=[(_same("patient"), RangeOperators.OVERLAPS), (_PERIOD, RangeOperators.OVERLAPS)],
+                expressions=[(ranges.itself("patient"), RangeOperators.OVERLAPS), (_PERIOD, RangeOperators.OVERLAPS)],
                 condition=models.Q(status__in=workflow.OCCUPYING),
                 violation_error_message=_("The patient has another appointment at this time."),
             ),

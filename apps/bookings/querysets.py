@@ -11,7 +11,7 @@ from apps.accounts.roles import Role
 from apps.clinical.models import Patient
 from apps.common.querysets import ScopedQuerySet
 from apps.hospitals.models import Doctor
-from apps.hospitals.querysets import OfHospitalQuerySet
+from apps.hospitals.querysets import PracticeQuerySet
 
 from .workflow import OCCUPYING
 
@@ -35,7 +35,7 @@ def in_language(path: str) -> Any:
     return Coalesce(NullIf(F(f"{path}_{language}"), Value("")), F(f"{path}_en"), output_field=TextField())
 
 
-class ScheduleQuerySet(OfHospitalQuerySet):
+class ScheduleQuerySet(PracticeQuerySet):
     """Consulting hours: the platform's staff see all, hospital staff their hospital's, a doctor their own."""
 
 

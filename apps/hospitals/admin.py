@@ -25,7 +25,7 @@ from apps.common.admin import (
 from apps.common.exceptions import DomainError, Text
 
 from . import rules, services
-from .models import Affiliation, Doctor, Hospital, HospitalStaff, Specialty
+from .models import Affiliation, Doctor, Hospital, HospitalStaff, Licence, Specialty
 from .workflow import AFFILIATION, VERIFICATION, AffiliationStatus, Verification
 
 LANGUAGES = [code for code, _label in settings.LANGUAGES]
@@ -223,8 +223,7 @@ class DoctorAdmin(ChoicesMixin, VerificationAdmin):
     list_display = (
         "__str__",
         "specialty",
-        "licence_country",
-        "licence_expires_on",
+        "licensed_until",
         "status_badge",
         "is_bookable",
     )
@@ -235,10 +234,9 @@ class DoctorAdmin(ChoicesMixin, VerificationAdmin):
     ordering = ("-pk",)
     fieldsets = (
         (None, {"fields": (("user", "is_bookable"), ("specialty", "practising_since"), "is_active")}),
-        (_("Licence"), {"fields": (("licence_number", "licence_country", "licence_expires_on"),)}),
         (
             _("Practice"),
-            {"fields": (("consultation_fee", "currency"), ("qualifications", "languages"), "offers_teleconsult")},
+            {"fields": (("consultation_fee", "currency"), "languages", "offers_teleconsult")},
         ),
         (_("Verification"), {"fields": (("verification", "verified_at", "onboarded_at"), "rejection_reason")}),
         *language_tabs("title", "bio"),
@@ -256,8 +254,9 @@ class DoctorAdmin(ChoicesMixin, VerificationAdmin):
         return queryset, False
 
     def why_not(self, obj: Any, to_status: str, user: Any) -> DomainError | None:
+        licences = Licence.objects.visible_to(user).filter(doctor=obj)
         today = timezone.now().date()
-        return rules.why_not_verify_doctor(obj, to_status, by=user, reason=SOME_REASON, today=today)
+        return rules.why_not_verify_doctor(obj, to_status, licences, by=user, reason=SOME_REASON, today=today)
 
     def perform(self, obj: Any, to_status: str, user: Any, note: str) -> None:
         services.verify_doctor(obj, by=user, verification=to_status, reason=note)

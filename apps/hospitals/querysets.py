@@ -10,9 +10,12 @@ from apps.common.querysets import ScopedQuerySet
 
 #: Roles that see every hospital, approved or not.
 WHOLE_DIRECTORY = frozenset({Role.ADMIN, Role.COORDINATOR, Role.SUPPORT, Role.TRANSLATOR})
+#: Roles that see every doctor and what hangs on them, and every hospital's workings.
+FRONT_DESK = frozenset({Role.ADMIN, Role.COORDINATOR, Role.SUPPORT})
+LISTED_HOSPITAL = {"hospital__verification": "approved", "hospital__is_active": True}
 
 
-class SpecialtyQuerySet(ScopedQuerySet):
+class ReferenceQuerySet(ScopedQuerySet):
     def visible_to(self, user: Any) -> Self:
         """Reference data: everyone's."""
         return self
@@ -51,22 +54,17 @@ class HospitalQuerySet(ScopedQuerySet):
 
 class DoctorQuerySet(ScopedQuerySet):
     def listed(self, today: date) -> Self:
-        """What the public directory shows: approved, active as is the account, licence not lapsed on `today` (UTC)."""
+        """What the public directory shows: approved, active as is the account, licensed on `today` (UTC)."""
         return self.filter(self._listed(today))
 
     def _listed(self, today: date) -> Q:
-        return Q(
-            Q(licence_expires_on=None) | Q(licence_expires_on__gte=today),
-            verification="approved",
-            is_active=True,
-            is_account_active=True,
-        )
+        return Q(licensed_until__gte=today, verification="approved", is_active=True, is_account_active=True)
 
     def readable_by(self, user: Any, today: date) -> Self:
         """What a person may look at by its id: what is listed, and beyond it what `visible_to` gives."""
         if not user.is_authenticated or user.role in {Role.PATIENT, Role.TRANSLATOR}:
             return self.listed(today)
-        if user.role in {Role.ADMIN, Role.COORDINATOR, Role.SUPPORT}:
+        if user.role in FRONT_DESK:
             return self
         return self.filter(self._listed(today) | Q(pk__in=self.model.objects.visible_to(user).order_by().values("pk")))
 
@@ -75,7 +73,7 @@ class DoctorQuerySet(ScopedQuerySet):
         or are proposed for it."""
         if not user.is_authenticated:
             return self.none()
-        if user.role in {Role.ADMIN, Role.COORDINATOR, Role.SUPPORT}:
+        if user.role in FRONT_DESK:
             return self
         if user.role == Role.DOCTOR:
             return self.filter(user=user)
@@ -86,23 +84,40 @@ class DoctorQuerySet(ScopedQuerySet):
 
 
 class OfHospitalQuerySet(ScopedQuerySet):
-    """Rows with a `hospital`: the platform's staff see all, hospital staff their own hospital's, a doctor their own."""
+    """Rows with a `hospital`: the platform's staff see all, hospital staff their own hospital's, nobody else any."""
 
-    doctor_path = "doctor__user"
+    platform = FRONT_DESK
 
     def visible_to(self, user: Any) -> Self:
         if not user.is_authenticated:
             return self.none()
-        if user.role in {Role.ADMIN, Role.COORDINATOR, Role.SUPPORT}:
+        if user.role in self.platform:
             return self
         if user.role == Role.HOSPITAL_ADMIN:
             return self.filter(hospital__staff_links__user=user)
-        if user.role == Role.DOCTOR:
-            return self.filter(**{self.doctor_path: user})
         return self.none()
 
 
-class AffiliationQuerySet(OfHospitalQuerySet):
+class HospitalTextQuerySet(OfHospitalQuerySet):
+    """Rows of a hospital with public texts: translators see all of them too."""
+
+    platform = WHOLE_DIRECTORY
+
+
+class PracticeQuerySet(OfHospitalQuerySet):
+    """Rows of a doctor at a hospital: as of the hospital, and a doctor their own."""
+
+    doctor_path = "doctor__user"
+
+    def visible_to(self, user: Any) -> Self:
+        if user.is_authenticated and user.role == Role.DOCTOR:
+            return self.filter(**{self.doctor_path: user})
+        return super().visible_to(user)
+
+
+class AffiliationQuerySet(PracticeQuerySet):
+    platform = WHOLE_DIRECTORY
+
     def active(self) -> Self:
         return self.filter(status="active")
 
@@ -112,6 +127,83 @@ class AffiliationQuerySet(OfHospitalQuerySet):
     def live(self) -> Self:
         """Waiting or active: at most one for each doctor and hospital."""
         return self.filter(status__in=["pending", "active"])
+
+
+class OfDoctorQuerySet(ScopedQuerySet):
+    """Rows of a doctor: the platform's staff see all, a doctor their own, hospital staff those of the doctors who
+    practise at their hospital or are proposed for it."""
+
+    platform = WHOLE_DIRECTORY
+
+    def visible_to(self, user: Any) -> Self:
+        if not user.is_authenticated:
+            return self.none()
+        if user.role in self.platform:
+            return self
+        if user.role == Role.DOCTOR:
+            return self.filter(doctor__user=user)
+        if user.role == Role.HOSPITAL_ADMIN:
+            doctors = self.model._meta.get_field("doctor").related_model.objects
+            return self.filter(doctor__in=doctors.visible_to(user).order_by().values("pk"))
+        return self.none()
+
+
+class LicenceQuerySet(OfDoctorQuerySet):
+    platform = FRONT_DESK
+
+    def approved(self) -> Self:
+        return self.filter(verification="approved")
+
+
+class PapersQuerySet(ScopedQuerySet):
+    """A doctor's private papers: platform admins, and the doctor."""
+
+    def visible_to(self, user: Any) -> Self:
+        if not user.is_authenticated:
+            return self.none()
+        return self if user.is_platform_admin else self.filter(doctor__user=user)
+
+
+class CatalogueQuerySet(ScopedQuerySet):
+    """Treatments: everyone who works here sees all, the public what is active."""
+
+    def listed(self) -> Self:
+        return self.filter(is_active=True)
+
+    def visible_to(self, user: Any) -> Self:
+        if not user.is_authenticated:
+            return self.none()
+        if user.role in WHOLE_DIRECTORY:
+            return self
+        return self.listed() if user.role == Role.HOSPITAL_ADMIN else self.none()
+
+    def readable_by(self, user: Any) -> Self:
+        """What a person may look at by its id."""
+        return self if user.is_authenticated and user.role in WHOLE_DIRECTORY else self.listed()
+
+
+class PackageQuerySet(CatalogueQuerySet):
+    """Packages: hospital staff see in the admin those that their hospital is part of."""
+
+    def visible_to(self, user: Any) -> Self:
+        if user.is_authenticated and user.role == Role.HOSPITAL_ADMIN:
+            own = self.model.hospitals.through.objects.filter(hospital__staff_links__user=user)
+            return self.filter(pk__in=own.values("package_id"))
+        return super().visible_to(user)
+
+
+class SeasonQuerySet(ScopedQuerySet):
+    """Seasons are seen with their package."""
+
+    def visible_to(self, user: Any) -> Self:
+        packages = self.model._meta.get_field("package").related_model.objects
+        return self.filter(package__in=packages.visible_to(user).order_by().values("pk"))
+
+
+class OfferQuerySet(HospitalTextQuerySet):
+    def listed(self) -> Self:
+        """What the public catalogue shows: active, of an active treatment, at a listed hospital."""
+        return self.filter(is_active=True, treatment__is_active=True, **LISTED_HOSPITAL)
 
 
 class HospitalStaffQuerySet(ScopedQuerySet):

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from apps.bookings.querysets import AppointmentQuerySet
-from apps.hospitals.querysets import AffiliationQuerySet, OfHospitalQuerySet
+from apps.hospitals.querysets import AffiliationQuerySet, PracticeQuerySet
 
 from .world import build
 
@@ -138,7 +138,7 @@ def test_an_action_on_anothers_rows_does_nothing(world):
 
 @pytest.mark.parametrize(
     ("queryset", "name"),
-    [(AppointmentQuerySet, "appointments"), (OfHospitalQuerySet, "hours"), (AffiliationQuerySet, "affiliations")],
+    [(AppointmentQuerySet, "appointments"), (PracticeQuerySet, "hours"), (AffiliationQuerySet, "affiliations")],
 )
 def test_control_an_unscoped_queryset_shows_in_the_walk(world, monkeypatch, queryset, name):
     monkeypatch.setattr(queryset, "visible_to", lambda self, user: self)

@@ -39,6 +39,15 @@ class HospitalStaffFactory(factory.django.DjangoModelFactory):
     user = factory.SubFactory(UserFactory, role=Role.HOSPITAL_ADMIN)
 
 
+class LicenceFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.Licence
+
+    number = factory.Sequence(lambda n: f"TNMC-{n}")
+    country = "IN"
+    verification = Verification.APPROVED
+
+
 class DoctorFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = models.Doctor
@@ -50,6 +59,13 @@ class DoctorFactory(factory.django.DjangoModelFactory):
     currency = "INR"
     languages = ["en", "hi"]
     verification = Verification.APPROVED
+    licence = factory.RelatedFactory(LicenceFactory, factory_related_name="doctor")
+
+    @classmethod
+    def _after_postgeneration(cls, instance, create, results=None):
+        """The database says until when the doctor is licensed."""
+        if create:
+            instance.refresh_from_db(fields=["licensed_until"])
 
 
 class AffiliationFactory(factory.django.DjangoModelFactory):

@@ -7,8 +7,8 @@ from rest_framework import serializers
 
 from apps.common import money
 from apps.common.money import Money
-from apps.hospitals.models import Affiliation, Doctor
-from apps.hospitals.rules import MAX_PROPOSED_AFFILIATIONS
+from apps.hospitals.models import Affiliation, Doctor, Licence
+from apps.hospitals.rules import MAX_LICENCES, MAX_PROPOSED_AFFILIATIONS, MAX_QUALIFICATIONS
 from apps.hospitals.validators import validate_spoken_language
 from apps.hospitals.workflow import AffiliationStatus, Verification
 
@@ -40,8 +40,8 @@ class DoctorHospital(serializers.Serializer):
     @staticmethod
     def of(row: Row, language: str) -> dict[str, Any]:
         return {
-            **translated(row, "name", "city", language=language),
-            **{name: row[name] for name in ("id", "country", "time_zone", "department", "position", "is_primary")},
+            **translated(row, "name", "city", "department", "position", language=language),
+            **{name: row[name] for name in ("id", "country", "time_zone", "is_primary")},
         }
 
 
@@ -112,13 +112,45 @@ class DoctorTexts(serializers.Serializer):
     bio = TextsField(max_length=MAX_DESCRIPTION)
 
 
+class LicenceDetail(serializers.Serializer):
+    """A licence with its verification; never public."""
+
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    country = serializers.CharField()
+    authority = serializers.CharField()
+    issued_on = serializers.DateField(allow_null=True)
+    expires_on = serializers.DateField(allow_null=True)
+    verification = serializers.ChoiceField(choices=Verification.choices)
+    rejection_reason = serializers.CharField()
+
+    @staticmethod
+    def of(licence: Licence) -> dict[str, Any]:
+        shown = {name: getattr(licence, name) for name in LicenceDetail._declared_fields}
+        return {**shown, "country": str(licence.country)}
+
+
+class QualificationDetail(serializers.Serializer):
+    """A degree of the public profile."""
+
+    name = serializers.CharField()
+    institution = serializers.CharField()
+    languages = serializers.DictField(child=serializers.CharField())
+    country = serializers.CharField()
+    year = serializers.IntegerField(allow_null=True)
+
+    @staticmethod
+    def of(row: Row, language: str) -> dict[str, Any]:
+        shown = translated(row, "name", "institution", language=language)
+        return {**shown, "country": row["country"], "year": row["year"]}
+
+
 class DoctorManagement(serializers.Serializer):
     """What the doctor, the hospital's staff and the platform's staff see beside the public profile."""
 
     user_id = serializers.UUIDField()
-    licence_number = serializers.CharField()
-    licence_country = serializers.CharField()
-    licence_expires_on = serializers.DateField(allow_null=True)
+    licences = LicenceDetail(many=True)
+    licensed_until = serializers.DateField(allow_null=True)
     verification = serializers.ChoiceField(choices=Verification.choices)
     rejection_reason = serializers.CharField()
     verified_at = serializers.DateTimeField(allow_null=True)
@@ -128,14 +160,14 @@ class DoctorManagement(serializers.Serializer):
     affiliations = AffiliationDetail(many=True)
 
     @staticmethod
-    def of(doctor: Doctor, affiliations: list[Affiliation]) -> dict[str, Any]:
+    def of(doctor: Doctor, affiliations: list[Affiliation], licences: list[Licence]) -> dict[str, Any]:
         plain = (
-            "user_id", "licence_number", "licence_expires_on", "verification", "rejection_reason", "verified_at",
+            "user_id", "licensed_until", "verification", "rejection_reason", "verified_at",
             "onboarded_at", "is_active",
         )  # fmt: skip
         return {
             **{name: getattr(doctor, name) for name in plain},
-            "licence_country": str(doctor.licence_country or ""),
+            "licences": [LicenceDetail.of(licence) for licence in licences],
             "texts": texts_of(doctor, "title", "bio"),
             "affiliations": [AffiliationDetail.of(affiliation) for affiliation in affiliations],
         }
@@ -145,7 +177,7 @@ class DoctorDetail(DoctorSummary):
     """A doctor's profile. `management` is null but for the doctor and those who keep the directory."""
 
     bio = serializers.CharField()
-    qualifications = serializers.ListField(child=serializers.CharField())
+    qualifications = QualificationDetail(many=True)
     is_verified = serializers.BooleanField()
     management = DoctorManagement(allow_null=True)
 
@@ -155,7 +187,7 @@ class DoctorDetail(DoctorSummary):
     ) -> dict[str, Any]:
         return {
             **DoctorSummary.of(row, language, today, "bio", *texts),
-            "qualifications": row["qualifications"],
+            "qualifications": [QualificationDetail.of(degree, language) for degree in row["studied"]],
             "is_verified": row["verification"] == Verification.APPROVED,
             "management": management,
         }
@@ -165,10 +197,25 @@ class ProposedAffiliation(serializers.Serializer):
     """A hospital where a new doctor practises, as the doctor says."""
 
     hospital_id = serializers.UUIDField()
-    department = serializers.CharField(max_length=120, required=False, allow_blank=True)
-    position = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    department = TextsField(max_length=120, required=False)
+    position = TextsField(max_length=120, required=False)
     is_primary = serializers.BooleanField(required=False)
     starts_on = serializers.DateField(required=False, allow_null=True)
+
+
+class QualificationInput(serializers.Serializer):
+    name = TextsField(max_length=160)
+    institution = TextsField(max_length=200, required=False)
+    country = CountryField(required=False)
+    year = serializers.IntegerField(min_value=1930, max_value=LATEST_YEAR, required=False, allow_null=True)
+
+
+class LicenceInput(serializers.Serializer):
+    number = serializers.CharField(max_length=60)
+    country = CountryField()
+    authority = serializers.CharField(max_length=160, required=False, allow_blank=True)
+    issued_on = serializers.DateField(required=False, allow_null=True)
+    expires_on = serializers.DateField(required=False, allow_null=True, help_text="The last day it is valid.")
 
 
 class DoctorInput(serializers.Serializer):
@@ -177,11 +224,8 @@ class DoctorInput(serializers.Serializer):
     title = TextsField(max_length=40, required=False)
     bio = TextsField(max_length=MAX_DESCRIPTION, required=False)
     specialty = serializers.CharField(max_length=60, help_text="Code of a specialty.")
-    qualifications = serializers.ListField(child=serializers.CharField(max_length=120), required=False, max_length=30)
+    qualifications = QualificationInput(many=True, required=False, max_length=MAX_QUALIFICATIONS)
     practising_since = serializers.IntegerField(min_value=1930, max_value=LATEST_YEAR, required=False, allow_null=True)
-    licence_number = serializers.CharField(max_length=60)
-    licence_country = CountryField()
-    licence_expires_on = serializers.DateField(required=False, allow_null=True)
     consultation_fee = serializers.DecimalField(
         max_digits=money.MAX_DIGITS, decimal_places=money.DECIMAL_PLACES, min_value=0, required=False, allow_null=True
     )
@@ -200,6 +244,7 @@ class OnboardingInput(DoctorInput):
     """A doctor's first full profile. An admin says whose it is by `user_id`; a doctor's is their own."""
 
     user_id = serializers.UUIDField(required=False)
+    licences = LicenceInput(many=True, min_length=1, max_length=MAX_LICENCES)
     affiliations = ProposedAffiliation(many=True, required=False, max_length=MAX_PROPOSED_AFFILIATIONS)
 
 
@@ -213,8 +258,8 @@ class AffiliationInput(serializers.Serializer):
     """A doctor whom a hospital takes up."""
 
     doctor_id = serializers.UUIDField()
-    department = serializers.CharField(max_length=120, required=False, allow_blank=True)
-    position = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    department = TextsField(max_length=120, required=False)
+    position = TextsField(max_length=120, required=False)
     is_primary = serializers.BooleanField(required=False)
     starts_on = serializers.DateField(required=False, allow_null=True)
     ends_on = serializers.DateField(required=False, allow_null=True)

@@ -17,7 +17,8 @@ from apps.hospitals.workflow import AffiliationStatus, Verification
 
 from . import texts
 
-FIELDS = frozenset({"department", "position", "is_primary", "starts_on", "ends_on"})
+TEXTS = frozenset({"department", "position"})
+PLAIN = frozenset({"is_primary", "starts_on", "ends_on"})
 
 
 @transaction.atomic
@@ -26,8 +27,8 @@ def add_affiliation(
     doctor: Doctor,
     *,
     by: User | None,
-    department: str = "",
-    position: str = "",
+    department: texts.Texts | None = None,
+    position: texts.Texts | None = None,
     is_primary: bool = False,
     starts_on: date | None = None,
     ends_on: date | None = None,
@@ -47,8 +48,8 @@ def add_affiliation(
         raise exceptions.PrimaryTaken(errors={"is_primary": [exceptions.PrimaryTaken.message]})
     _check_days(starts_on, ends_on)
     affiliation = existing or Affiliation(doctor=doctor, hospital=hospital)
-    affiliation.department, affiliation.position, affiliation.is_primary = department, position, is_primary
-    affiliation.starts_on, affiliation.ends_on = starts_on, ends_on
+    details = {"department": department, "position": position, "is_primary": is_primary}
+    texts.write(affiliation, {**details, "starts_on": starts_on, "ends_on": ends_on}, texts=TEXTS, plain=PLAIN)
     affiliation.save()
     if doctor.verification == Verification.APPROVED:
         affiliation.move_to(AffiliationStatus.ACTIVE, by=by, at=now)
@@ -89,7 +90,7 @@ def update_affiliation(affiliation: Affiliation, *, by: User | None, **changes: 
         raise refusal
     if changes.get("is_primary") and _has_primary(doctor, but_not=affiliation):
         raise exceptions.PrimaryTaken(errors={"is_primary": [exceptions.PrimaryTaken.message]})
-    texts.write(affiliation, changes, texts=(), plain=FIELDS)
+    texts.write(affiliation, changes, texts=TEXTS, plain=PLAIN)
     _check_days(affiliation.starts_on, affiliation.ends_on)
     affiliation.save()
     return affiliation
@@ -136,9 +137,11 @@ def propose(doctor: Doctor, proposals: Sequence[Mapping[str, Any]]) -> None:
     for index, hospital_id in enumerate(ids):
         if hospital_id not in known:
             raise Invalid(errors={f"affiliations.{index}.hospital_id": [_("There is no such hospital.")]})
-    Affiliation.objects.bulk_create(
-        Affiliation(doctor=doctor, **proposal) for proposal in proposals if proposal["hospital_id"] not in taken
-    )
+    for proposal in proposals:
+        if proposal["hospital_id"] not in taken:
+            affiliation = Affiliation(doctor=doctor)
+            texts.write(affiliation, proposal, texts=TEXTS, plain=PLAIN | {"hospital_id"})
+            affiliation.save()
 
 
 def settle_pending(doctor: Doctor, status: str, *, by: User | None, at: datetime) -> None:

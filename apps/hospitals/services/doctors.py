@@ -12,16 +12,15 @@ from apps.accounts.models import User
 from apps.common.exceptions import Invalid
 from apps.common.money import Money
 from apps.hospitals import notifications, rules, signals
-from apps.hospitals.models import Doctor
+from apps.hospitals.models import Doctor, Licence
 from apps.hospitals.workflow import AffiliationStatus, Verification
 
-from . import affiliations, texts
+from . import affiliations, credentials, texts
 
 TEXTS = frozenset({"title", "bio"})
 PLAIN = frozenset(
     {
-        "qualifications", "practising_since", "licence_number", "licence_country", "licence_expires_on",
-        "consultation_fee", "currency", "languages", "offers_teleconsult", "is_active",
+        "practising_since", "consultation_fee", "currency", "languages", "offers_teleconsult", "is_active",
     }
 )  # fmt: skip
 
@@ -35,9 +34,15 @@ def open_profile(user: User) -> Doctor:
 
 @transaction.atomic
 def onboard_doctor(
-    doctor: Doctor, *, by: User | None, proposals: Sequence[Mapping[str, Any]] = (), **profile: Any
+    doctor: Doctor,
+    *,
+    by: User | None,
+    licences: Sequence[Mapping[str, Any]] = (),
+    qualifications: Sequence[Mapping[str, Any]] = (),
+    proposals: Sequence[Mapping[str, Any]] = (),
+    **profile: Any,
 ) -> Doctor:
-    """The profile is complete and waits for verification, with the affiliations that the doctor proposes.
+    """The profile is complete and waits for verification, with the licences and the affiliations that the doctor names.
 
     `profile` holds the fields by name, texts by language, `specialty` by its code.
     Raises Forbidden, AlreadyOnboarded, Invalid.
@@ -48,7 +53,9 @@ def onboard_doctor(
     if refusal:
         raise refusal
     _write(doctor, profile)
-    missing = rules.missing_for_approval(doctor)
+    credentials.propose_licences(doctor, licences)
+    credentials.replace_qualifications(doctor, qualifications)
+    missing = rules.missing_for_approval(doctor, Licence.objects.filter(doctor=doctor))
     if missing:
         raise Invalid(errors=missing)
     doctor.onboarded_at = now
@@ -64,6 +71,9 @@ def update_doctor(doctor: Doctor, *, by: User | None, **changes: Any) -> Doctor:
     refusal = rules.why_not_change_doctor(doctor, changes, by=by)
     if refusal:
         raise refusal
+    qualifications = changes.pop("qualifications", None)
+    if qualifications is not None:
+        credentials.replace_qualifications(doctor, qualifications)
     _write(doctor, changes)
     doctor.save()
     return doctor
@@ -78,10 +88,13 @@ def verify_doctor(doctor: Doctor, *, by: User | None, verification: str, reason:
     """
     now = timezone.now()
     doctor = Doctor.objects.lock(doctor.pk)
-    refusal = rules.why_not_verify_doctor(doctor, verification, by=by, reason=reason, today=now.date())
+    refusal = rules.why_not_verify_doctor(
+        doctor, verification, Licence.objects.filter(doctor=doctor), by=by, reason=reason, today=now.date()
+    )
     if refusal:
         raise refusal
     doctor.decide(verification, reason=reason.strip(), at=now)
+    credentials.settle_licences(doctor, verification, by=by, reason=reason.strip(), at=now)
     if verification == Verification.APPROVED:
         affiliations.settle_pending(doctor, AffiliationStatus.ACTIVE, by=by, at=now)
         signals.practice_changed.send(sender=Doctor, doctor_ids=[doctor.pk])

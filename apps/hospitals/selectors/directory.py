@@ -1,8 +1,4 @@
-"""Reads of the directory as plain rows: one query a page, whatever hangs on a row comes in it as JSON.
-
-A translated field is read in the language asked for and in English, and `serializers` takes the first that there is.
-The querysets are built once a language and narrowed by each request; they are never evaluated themselves.
-"""
+"""Specialties, hospitals and doctors as the public and their keepers read them."""
 
 from datetime import date
 from functools import cache
@@ -10,34 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Model, OuterRef, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import JSONObject
 
-from . import models
-from .models import Affiliation, Doctor, Hospital, Specialty
+from apps.hospitals import models
+from apps.hospitals.models import Affiliation, Doctor, Hospital, Licence, Qualification, Specialty
 
-
-def columns(*names: str, language: str) -> list[str]:
-    """The columns of translated fields that an answer in `language` may need."""
-    suffixes = ["en"] if language == "en" else [language, "en"]
-    return [f"{name}_{suffix}" for name in names for suffix in suffixes]
-
-
-def _json(*names: str) -> JSONObject:
-    return JSONObject(**{name.split("__")[-1]: name for name in names})
-
-
-def _written_once(model: type[Model], subquery: ArraySubquery) -> RawSQL:
-    """The subquery of `model`'s rows as the SQL that Django makes of it: the same for every request, and dear to make.
-
-    It refers to the outer table by its own name, so only for querysets that are not nested in others of that table.
-    """
-    query = model._default_manager.annotate(written=subquery).query
-    expression = query.annotations["written"]
-    sql, params = query.get_compiler(DEFAULT_DB_ALIAS).compile(expression)
-    return RawSQL(sql, params, output_field=expression.output_field)  # noqa: S611  (Django's own SQL)
+from .rows import as_json, columns, written_once
 
 
 @cache
@@ -49,15 +24,14 @@ def specialty_rows(language: str) -> QuerySet:
 def _hospitals_of_doctor(language: str) -> RawSQL:
     """Where the doctor practises, as far as the public directory shows it, the primary hospital first."""
     texts = [f"hospital__{name}" for name in columns("name", "city", language=language)]
+    texts += columns("department", "position", language=language)
     rows = (
         Affiliation.objects.active()
         .filter(doctor=OuterRef("pk"), hospital__verification="approved", hospital__is_active=True)
         .order_by("-is_primary", "hospital__name_en", "pk")
     )
-    shown = _json(
-        "hospital__id", "hospital__country", "hospital__time_zone", "department", "position", "is_primary", *texts
-    )
-    return _written_once(Doctor, ArraySubquery(rows.values(json=shown)))
+    shown = as_json("hospital__id", "hospital__country", "hospital__time_zone", "is_primary", *texts)
+    return written_once(Doctor, ArraySubquery(rows.values(json=shown)))
 
 
 @cache
@@ -75,17 +49,25 @@ def doctor_rows(language: str, today: date) -> QuerySet:
     return _doctors(language).listed(today)
 
 
+def _qualifications(language: str) -> RawSQL:
+    """What the doctor studied, as the public profile shows it."""
+    rows = Qualification.objects.filter(doctor=OuterRef("pk")).order_by("year", "pk")
+    shown = as_json("country", "year", *columns("name", "institution", language=language))
+    return written_once(Doctor, ArraySubquery(rows.values(json=shown)))
+
+
 def doctor_row(pk: UUID, *, user: Any, language: str, today: date) -> dict[str, Any]:
     """One doctor as `user` may read them. Raises DoesNotExist."""
-    rows = _doctors(language, "qualifications", "verification", *columns("bio", language=language))
+    rows = _doctors(language, "verification", *columns("bio", language=language))
+    rows = rows.annotate(studied=_qualifications(language))
     return rows.readable_by(user, today).get(pk=pk)
 
 
 @cache
 def _specialties_of_hospital(language: str) -> RawSQL:
     rows = Specialty.objects.filter(hospitals=OuterRef("pk")).order_by("code")
-    shown = _json("code", *columns("name", "practitioner", language=language))
-    return _written_once(Hospital, ArraySubquery(rows.raw_values(json=shown)))
+    shown = as_json("code", *columns("name", "practitioner", language=language))
+    return written_once(Hospital, ArraySubquery(rows.raw_values(json=shown)))
 
 
 @cache
@@ -123,6 +105,11 @@ def managed_doctor(pk: UUID, user: Any) -> Doctor | None:
 def affiliations_of(doctor: Doctor, user: Any) -> list[Affiliation]:
     """A doctor's affiliations that `user` may see, waiting ones included."""
     return list(Affiliation.objects.visible_to(user).filter(doctor=doctor).select_related("hospital"))
+
+
+def licences_of(doctor: Doctor, user: Any) -> list[Licence]:
+    """A doctor's licences that `user` may see, waiting ones included."""
+    return list(Licence.objects.visible_to(user).filter(doctor=doctor))
 
 
 def doctor_for_hospital(pk: UUID, *, user: Any, today: date) -> Doctor | None:

@@ -1,154 +1,24 @@
-"""The directory over the API."""
+"""Doctors over the API, and the doctors of a hospital."""
 
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
-from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
-from rest_framework.viewsets import GenericViewSet
 
 from apps.accounts.permissions import IsPlatformAdmin, role_permission
 from apps.accounts.roles import Role
 from apps.common.api import answer
-from apps.common.api.filters import SortBackend
-from apps.common.api.pagination import PageOutOfRange
 from apps.common.exceptions import Invalid
 from apps.common.idempotency import idempotent
+from apps.hospitals import filters, selectors, serializers, services
+from apps.hospitals.models import Doctor, Hospital
 
-from . import filters, selectors, serializers, services
-from .models import Doctor, Hospital
-from .querysets import WHOLE_DIRECTORY
-
-Permission = type[BasePermission]
-KEEPERS = role_permission(Role.ADMIN, Role.HOSPITAL_ADMIN)
-DOCTOR_OR_ADMIN = role_permission(Role.ADMIN, Role.DOCTOR)
-
-
-class DirectoryViewSet(GenericViewSet):
-    """Public to read; who may write is said for each action."""
-
-    filter_backends = (filters.ParameterBackend, SortBackend)
-    parameters: ClassVar[dict[str, filters.Parameter]] = {}
-    writers: ClassVar[dict[str, Permission]] = {}
-
-    def get_permissions(self) -> list[BasePermission]:
-        return [self.writers.get(self.action, AllowAny)()]
-
-    def found(self, rows: QuerySet) -> list[Any]:
-        """The page of these rows that the query asks for. Raises Invalid, PageOutOfRange."""
-        try:
-            page: list[Any] = self.paginate_queryset(self.filter_queryset(rows))
-        except PageOutOfRange:
-            filters.ParameterBackend.refuse_unknown(self.request, self)
-            raise
-        if not page:
-            filters.ParameterBackend.refuse_unknown(self.request, self)
-        return page
-
-    def read(self, shape: type[BaseSerializer], partial: bool = False) -> dict[str, Any]:
-        """The body as the shape says, or a refusal that names what is wrong."""
-        given = shape(data=self.request.data, partial=partial)
-        given.is_valid(raise_exception=True)
-        return given.validated_data
-
-
-class SpecialtyViewSet(DirectoryViewSet):
-    queryset = selectors.Specialty.objects.none()
-    sort_fields: ClassVar = {"code": "code"}
-    default_sort = ("code",)
-
-    @extend_schema(
-        tags=["Directory"], summary="List the specialties", responses=serializers.SpecialtySummary(many=True)
-    )
-    def list(self, request: Request) -> Response:
-        language = get_language()
-        rows = self.paginate_queryset(self.filter_queryset(selectors.specialty_rows(language)))
-        return self.get_paginated_response([serializers.SpecialtySummary.of(row, language) for row in rows])
-
-
-class HospitalViewSet(DirectoryViewSet):
-    queryset = Hospital.objects.none()
-    parameters = filters.HOSPITAL_PARAMETERS
-    sort_fields: ClassVar = {"name": "sort_name", "rating": "rating"}
-    default_sort = ("-rating", "-pk")
-    writers: ClassVar = {
-        "create": IsPlatformAdmin, "partial_update": KEEPERS, "destroy": IsPlatformAdmin, "verify": IsPlatformAdmin,
-    }  # fmt: skip
-
-    def page(self, pk: UUID) -> dict[str, Any]:
-        """The hospital as the caller may read it. Raises DoesNotExist."""
-        language, user = get_language(), self.request.user
-        row = selectors.hospital_row(pk, user=user, language=language)
-        return serializers.HospitalDetail.of(row, language, managed=selectors.managed_hospital(pk, user))
-
-    def kept(self, pk: UUID) -> Hospital:
-        return Hospital.objects.visible_to(self.request.user).get(pk=pk)
-
-    @extend_schema(
-        tags=["Directory"], summary="List and search hospitals", responses=serializers.HospitalSummary(many=True)
-    )
-    def list(self, request: Request) -> Response:
-        language = get_language()
-        asks_unverified = request.query_params.get("is_verified") == "false"
-        sees_all = request.user.is_authenticated and request.user.role in WHOLE_DIRECTORY
-        rows = selectors.hospital_rows(language, unverified=asks_unverified and sees_all)
-        page = self.found(rows)
-        return self.get_paginated_response([serializers.HospitalSummary.of(row, language) for row in page])
-
-    @extend_schema(tags=["Directory"], summary="Read a hospital's page", responses=serializers.HospitalDetail)
-    def retrieve(self, request: Request, pk: UUID) -> Response:
-        return answer(self.page(pk))
-
-    @extend_schema(
-        tags=["Directory"],
-        summary="Add a hospital",
-        description="It waits for verification and is not listed before.",
-        request=serializers.HospitalInput,
-        responses={201: serializers.HospitalDetail},
-    )
-    @idempotent
-    def create(self, request: Request) -> Response:
-        hospital = services.create_hospital(by=request.user, **self.read(serializers.HospitalInput))
-        return answer(self.page(hospital.pk), message=_("The hospital has been added."), status=201)
-
-    @extend_schema(
-        tags=["Directory"],
-        summary="Change a hospital's page",
-        request=serializers.HospitalChanges,
-        responses=serializers.HospitalDetail,
-    )
-    def partial_update(self, request: Request, pk: UUID) -> Response:
-        changes = self.read(serializers.HospitalChanges, partial=True)
-        services.update_hospital(self.kept(pk), by=request.user, **changes)
-        return answer(self.page(pk), message=_("The changes have been saved."))
-
-    @extend_schema(
-        tags=["Directory"],
-        summary="Take a hospital off the list",
-        description="Its doctors, records and appointments stay.",
-        responses={204: None},
-    )
-    def destroy(self, request: Request, pk: UUID) -> Response:
-        services.deactivate_hospital(self.kept(pk), by=request.user)
-        return answer(status=204)
-
-    @extend_schema(
-        tags=["Directory"],
-        summary="Approve or reject a hospital",
-        request=serializers.VerificationInput,
-        responses=serializers.HospitalDetail,
-    )
-    def verify(self, request: Request, pk: UUID) -> Response:
-        given = self.read(serializers.VerificationInput)
-        services.verify_hospital(self.kept(pk), by=request.user, verification=given["decision"], reason=given["reason"])
-        return answer(self.page(pk), message=_("The decision has been recorded."))
+from .base import DOCTOR_OR_ADMIN, KEEPERS, DirectoryViewSet
 
 
 class DoctorListMixin:
@@ -227,7 +97,9 @@ class DoctorViewSet(DoctorListMixin, DirectoryViewSet):
         doctor = selectors.managed_doctor(pk, user)
         management = None
         if doctor is not None:
-            management = serializers.DoctorManagement.of(doctor, selectors.affiliations_of(doctor, user))
+            management = serializers.DoctorManagement.of(
+                doctor, selectors.affiliations_of(doctor, user), selectors.licences_of(doctor, user)
+            )
         return serializers.DoctorDetail.of(row, language, today, management=management)
 
     def kept(self, pk: UUID) -> Doctor:
