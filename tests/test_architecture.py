@@ -25,7 +25,7 @@ ROOMS = {
 OWN_ROOMS = {
     "common": {
         "api", "audit", "cache", "health", "idempotency", "ids", "logs", "metrics", "middleware", "money", "postgresql",
-        "redis", "requests", "throttling", "wall_time",
+        "ranges", "redis", "requests", "throttling", "wall_time",
     },
     "accounts": {
         "admin_site", "authentication", "hashers", "middleware", "roles", "second_factor", "tokens", "validators",
