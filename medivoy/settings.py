@@ -6,6 +6,7 @@ MEDIVOY_ENV is `production` unless it says otherwise, and production refuses to 
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environs
@@ -93,6 +94,7 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_static",
     "django_celery_beat",
     "apps.common",
+    "apps.media",
     "apps.accounts",
     "apps.notifications",
     "apps.hospitals",
@@ -311,8 +313,34 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "build" / "static" if PRODUCTION else None  # elsewhere whitenoise serves the sources
 STATICFILES_DIRS = [BASE_DIR / "static"]
+#: Uploaded files: in two S3 buckets where these are named, else in two folders of this machine.
+MEDIA_ROOT = env.path("MEDIA_ROOT", BASE_DIR / "var" / "media")
+S3_BUCKETS = {"public": env.str("S3_PUBLIC_BUCKET", ""), "private": env.str("S3_PRIVATE_BUCKET", "")}
+_S3 = {
+    "endpoint_url": env.str("S3_ENDPOINT_URL", None),
+    "region_name": env.str("S3_REGION", None),
+    "access_key": env.str("S3_ACCESS_KEY_ID", None),
+    "secret_key": env.str("S3_SECRET_ACCESS_KEY", None),
+}
+_CACHED = {"public": "public, max-age=31536000, immutable", "private": "private, no-store"}
+#: What the address of a public file begins with: the bucket's own, or a content delivery network's in front of it.
+MEDIA_PUBLIC_URL = env.str("MEDIA_PUBLIC_URL", f"{PUBLIC_URL}/media/public/")
+#: Other hosts that pictures on our pages come from.
+MEDIA_ORIGINS = env.list("MEDIA_ORIGINS", [])
+
+
+def _media(visibility: str) -> dict[str, Any]:
+    if not S3_BUCKETS[visibility]:
+        location = {"location": MEDIA_ROOT / visibility}
+        return {"BACKEND": "apps.media.storage.local.LocalStorage", "OPTIONS": location}
+    options = {"bucket_name": S3_BUCKETS[visibility], "cache_control": _CACHED[visibility]}
+    return {"BACKEND": "apps.media.storage.s3.S3Storage", "OPTIONS": _S3 | options}
+
+
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": _media("private"),  # what forgets to name its store is never public
+    "public": _media("public"),
+    "private": _media("private"),
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION
@@ -355,7 +383,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF, NONCE],
         "style-src": [SELF, NONCE],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", *MEDIA_ORIGINS],
         "font-src": [SELF],
         "connect-src": [SELF],
         "base-uri": [NONE],

@@ -12,7 +12,7 @@ from django.core.exceptions import EmptyResultSet
 
 from tests import architecture as house
 
-OURS = ("common", "accounts", "notifications", "hospitals", "clinical", "bookings")
+OURS = ("common", "media", "accounts", "notifications", "hospitals", "clinical", "bookings")
 SOURCES = house.modules("apps", "medivoy")
 
 #: One room per concern: file or folder names directly in an app.
@@ -27,6 +27,7 @@ OWN_ROOMS = {
         "api", "audit", "cache", "health", "idempotency", "ids", "logs", "metrics", "middleware", "money", "postgresql",
         "ranges", "redis", "requests", "throttling", "wall_time",
     },
+    "media": {"contents", "links", "storage", "uploads"},
     "accounts": {
         "admin_site", "authentication", "hashers", "middleware", "roles", "second_factor", "tokens", "validators",
     },

@@ -12,6 +12,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from apps.common import audit, ids, wall_time
 from apps.common.models import BaseModel
+from apps.media.models import StoredFile
 
 from . import querysets, roles
 from .roles import Role
@@ -45,6 +46,9 @@ class User(AbstractBaseUser, BaseModel):
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Inactive people cannot sign in."))
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="en")
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[wall_time.validate_zone])
+    picture = models.ForeignKey(
+        StoredFile, verbose_name=_("picture"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     objects = UserManager()
 

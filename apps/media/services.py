@@ -1,0 +1,203 @@
+"""Every verb of media: store, remove, clean up.
+
+A file is stored in this order: a row `pending`, committed; the objects, outside any transaction; the row `ready`. It is
+removed in the other: the row goes, and what is left to delete is written down, in one transaction, where the foreign
+keys of whoever uses the file have the last word; then the objects go, then the note. So a row that can be seen always
+has its objects, and whatever breaks off is found by `clean_up`.
+"""
+
+import secrets
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.core.files.base import ContentFile
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Count, ProtectedError, Sum
+from django.utils import timezone
+
+from . import contents, exceptions, rules, storage
+from .models import DiscardedFile, StoredFile, Visibility
+
+log = structlog.get_logger(__name__)
+
+Purpose, Status = StoredFile.Purpose, StoredFile.Status
+
+#: Files that one run of the clean-up takes; the next run takes the next.
+BATCH = 1000
+
+
+# --- Storing ---------------------------------------------------------------------------------------------------------
+
+
+def store_image(upload: Any, *, by: Any, visibility: str = Visibility.PUBLIC, is_kept: bool = False) -> StoredFile:
+    """A picture for public pages (or private, if so said) is stored, written anew, with its smaller versions.
+
+    `upload` is an open binary file with `name` and `size`. Not to be called inside a transaction. Raises what
+    `deposit` raises.
+    """
+    return publish(deposit(upload, purpose=Purpose.IMAGE, by=by, visibility=visibility, is_kept=is_kept))
+
+
+def store_document(upload: Any, *, by: Any) -> StoredFile:
+    """A paper (PDF, or a photo of it, written anew) is stored, private. As `store_image`."""
+    return publish(deposit(upload, purpose=Purpose.DOCUMENT, by=by))
+
+
+def store_medical_record(upload: Any, *, by: Any) -> StoredFile:
+    """A medical record (PDF, JPEG, PNG, DICOM) is stored byte for byte, private. As `store_image`."""
+    return publish(deposit(upload, purpose=Purpose.MEDICAL_RECORD, by=by))
+
+
+def store_generated(content: bytes, *, name: str, by: Any = None) -> StoredFile:
+    """A picture of our own making is stored, public, as any other. As `store_image`."""
+    return publish(deposit(ContentFile(content, name=name), purpose=Purpose.GENERATED, by=by))
+
+
+def deposit(upload: Any, *, purpose: str, by: Any, visibility: str | None = None, is_kept: bool = False) -> StoredFile:
+    """The objects are stored, and nobody can see them before `publish`.
+
+    Raises TypeNotAccepted, FileTooLarge, EmptyFile, UnreadableFile, TooManyPixels, ActiveContent, EncryptedFile,
+    TooManyUploads, StorageUnavailable.
+    """
+    now = timezone.now()
+    refusal = rules.why_too_large(upload.size, purpose=purpose) or _why_too_much(by, now)
+    if refusal:
+        raise refusal
+    prepared = contents.prepare(upload, purpose=purpose)
+    if visibility is None:
+        visibility = Visibility.PUBLIC if purpose == Purpose.GENERATED else Visibility.PRIVATE
+    file = _begin(prepared, purpose=purpose, by=by, visibility=visibility, name=upload.name or "", is_kept=is_kept)
+    for name, variant in prepared.variants.items():
+        storage.put(file.visibility, file.variants[name]["key"], variant.body, content_type="image/webp")
+    storage.put(file.visibility, file.key, prepared.body, content_type=file.content_type)
+    return file
+
+
+def _why_too_much(by: Any, now: datetime) -> Any:
+    if by is None:
+        return None
+    recent = StoredFile.objects.uploaded_since(now - rules.PER_HOUR, by=by).order_by()
+    sums = recent.aggregate(files=Count("*"), total_bytes=Sum("size", default=0))
+    return rules.why_not_upload(**sums)
+
+
+@transaction.atomic(durable=True)  # committed before any object lies anywhere: an object without a row is never found
+def _begin(
+    prepared: contents.Prepared, *, purpose: str, by: Any, visibility: str, name: str, is_kept: bool
+) -> StoredFile:
+    stem = secrets.token_hex(16)
+    key = f"{stem[:2]}/{stem}"
+    return StoredFile.objects.create(
+        owner=by,
+        purpose=purpose,
+        visibility=visibility,
+        key=f"{key}{prepared.extension}",
+        original_name=rules.clean_name(name),
+        content_type=prepared.content_type,
+        extension=prepared.extension,
+        size=prepared.size,
+        sha256=prepared.sha256,
+        width=prepared.width,
+        height=prepared.height,
+        variants={
+            variant: {"key": f"{key}-{variant}.webp", "width": made.width, "height": made.height}
+            for variant, made in prepared.variants.items()
+        },
+        is_kept=is_kept,
+    )
+
+
+@transaction.atomic
+def publish(file: StoredFile) -> StoredFile:
+    """The deposited file is there for whoever may see it. Raises StorageUnavailable if it was cleaned up meanwhile."""
+    now = timezone.now()
+    if not StoredFile.objects.filter(pk=file.pk, status=Status.PENDING).update(status=Status.READY, updated_at=now):
+        raise exceptions.StorageUnavailable(retry_after=1)
+    file.refresh_from_db(fields=["status", "updated_at"])
+    return file
+
+
+# --- Removing --------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def remove_file(file: StoredFile, *, by: Any) -> None:
+    """The file is gone; its objects follow within a minute. Raises Forbidden, FileInUse, DoesNotExist."""
+    file = StoredFile.objects.lock(file.pk)
+    refusal = rules.why_not_remove(file, by=by)
+    if refusal:
+        raise refusal
+    _discard(file)
+
+
+@transaction.atomic
+def keep_file(file: StoredFile, *, is_kept: bool, by: Any) -> StoredFile:
+    """The file stays although nothing uses it, or no longer does. Raises Forbidden."""
+    file = StoredFile.objects.lock(file.pk)
+    refusal = rules.why_not_remove(file, by=by)
+    if refusal:
+        raise refusal
+    file.is_kept = is_kept
+    file.save(update_fields=["is_kept", "updated_at"])
+    return file
+
+
+def take_back(file: StoredFile) -> None:
+    """A deposit that is not wanted after all leaves nothing behind."""
+    with transaction.atomic():
+        _discard(file)
+
+
+def _discard(file: StoredFile) -> None:
+    """The row gives way to a note of its objects. Raises FileInUse if any row refers to it, also one written just now.
+
+    The constraints are asked at once: they would otherwise speak only when the transaction ends. A row that is being
+    written meanwhile, and is not seen yet, is refused by the same constraints when its own transaction ends.
+    """
+    try:
+        with transaction.atomic():
+            DiscardedFile.objects.create(visibility=file.visibility, keys=file.keys)
+            StoredFile.objects.filter(pk=file.pk).delete()
+            connection.check_constraints()
+    except (ProtectedError, IntegrityError) as error:
+        raise exceptions.FileInUse() from error
+
+
+def erase_discarded() -> int:
+    """The objects of removed files are deleted; how many files that were. Raises StorageUnavailable, with the rest
+    still written down for the next time."""
+    erased = 0
+    for note in DiscardedFile.objects.order_by("created_at")[:BATCH]:
+        storage.delete(note.visibility, note.keys)
+        note.delete()
+        erased += 1
+    return erased
+
+
+def clean_up(now: datetime) -> dict[str, int]:
+    """Uploads that broke off an hour ago and files unused for a day are gone; how many of each, and how many were taken
+    into use meanwhile. Their objects follow."""
+    counts = {"never_ended": 0, "unused": 0, "kept": 0}
+    for pk in list(_abandoned(now).order_by("created_at").values_list("pk", flat=True)[:BATCH]):
+        counts[_forget(pk, now)] += 1
+    log.info("media_cleaned_up", **counts)
+    return counts
+
+
+def _abandoned(now: datetime) -> Any:
+    return StoredFile.objects.abandoned(pending_before=now - rules.PENDING_FOR, unused_before=now - rules.UNUSED_FOR)
+
+
+@transaction.atomic
+def _forget(pk: UUID, now: datetime) -> str:
+    """Looks again, with the row locked: it may have been taken into use, or be another run's already."""
+    file = _abandoned(now).select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
+    if file is None:
+        return "kept"
+    try:
+        _discard(file)
+    except exceptions.FileInUse:
+        return "kept"
+    return "never_ended" if file.status == Status.PENDING else "unused"
