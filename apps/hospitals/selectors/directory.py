@@ -12,12 +12,13 @@ from django.db.models.expressions import RawSQL
 from apps.hospitals import models
 from apps.hospitals.models import Affiliation, Doctor, Hospital, Licence, Qualification, Specialty
 
-from .rows import as_json, columns, written_once
+from .rows import all_columns, as_json, columns, text_statuses, written_once
 
 
 @cache
 def specialty_rows(language: str) -> QuerySet:
-    return Specialty.objects.raw_values("code", *columns("name", "practitioner", language=language))
+    rows = Specialty.objects.raw_values("code", *columns("name", "practitioner", language=language))
+    return rows.annotate(**text_statuses("", language=language))
 
 
 @cache
@@ -30,18 +31,20 @@ def _hospitals_of_doctor(language: str) -> RawSQL:
         .filter(doctor=OuterRef("pk"), hospital__verification="approved", hospital__is_active=True)
         .order_by("-is_primary", "hospital__name_en", "pk")
     )
-    shown = as_json("hospital__id", "hospital__country", "hospital__time_zone", "is_primary", *texts)
-    return written_once(Doctor, ArraySubquery(rows.values(json=shown)))
+    statuses = text_statuses("", "hospital__", language=language)
+    shown = as_json("hospital__id", "hospital__country", "hospital__time_zone", "is_primary", *texts, **statuses)
+    return written_once(Doctor, ArraySubquery(rows.raw_values(json=shown)))
 
 
 @cache
 def _doctors(language: str, *more: str) -> Any:
-    return Doctor.objects.raw_values(
+    rows = Doctor.objects.raw_values(
         "id", "first_name", "last_name", "specialty__code", "languages", "offers_teleconsult", "practising_since",
         "consultation_fee", "currency", "rating", "rating_count", "is_bookable", *more,
         *columns("title", "specialty__name", "specialty__practitioner", language=language),
         hospitals=_hospitals_of_doctor(language),
     )  # fmt: skip
+    return rows.annotate(**text_statuses("", "specialty__", language=language))
 
 
 def doctor_rows(language: str, today: date) -> QuerySet:
@@ -52,13 +55,14 @@ def doctor_rows(language: str, today: date) -> QuerySet:
 def _qualifications(language: str) -> RawSQL:
     """What the doctor studied, as the public profile shows it."""
     rows = Qualification.objects.filter(doctor=OuterRef("pk")).order_by("year", "pk")
-    shown = as_json("country", "year", *columns("name", "institution", language=language))
-    return written_once(Doctor, ArraySubquery(rows.values(json=shown)))
+    statuses = text_statuses("", language=language)
+    shown = as_json("country", "year", *columns("name", "institution", language=language), **statuses)
+    return written_once(Doctor, ArraySubquery(rows.raw_values(json=shown)))
 
 
 def doctor_row(pk: UUID, *, user: Any, language: str, today: date) -> dict[str, Any]:
     """One doctor as `user` may read them. Raises DoesNotExist."""
-    rows = _doctors(language, "verification", *columns("bio", language=language))
+    rows = _doctors(language, "verification", *all_columns("bio"))
     rows = rows.annotate(studied=_qualifications(language))
     return rows.readable_by(user, today).get(pk=pk)
 
@@ -66,17 +70,19 @@ def doctor_row(pk: UUID, *, user: Any, language: str, today: date) -> dict[str, 
 @cache
 def _specialties_of_hospital(language: str) -> RawSQL:
     rows = Specialty.objects.filter(hospitals=OuterRef("pk")).order_by("code")
-    shown = as_json("code", *columns("name", "practitioner", language=language))
+    statuses = text_statuses("", language=language)
+    shown = as_json("code", *columns("name", "practitioner", language=language), **statuses)
     return written_once(Hospital, ArraySubquery(rows.raw_values(json=shown)))
 
 
 @cache
 def _hospitals(language: str, *more: str) -> Any:
-    return Hospital.objects.alias(sort_name=models.sort_name(language)).raw_values(
+    rows = Hospital.objects.alias(sort_name=models.sort_name(language)).raw_values(
         "id", "type", "country", "time_zone", "currency", "verification", "rating", "rating_count", *more,
         *columns("name", "city", language=language),
         in_specialties=_specialties_of_hospital(language),
     )  # fmt: skip
+    return rows.annotate(**text_statuses("", language=language))
 
 
 def hospital_rows(language: str, *, unverified: bool = False) -> QuerySet:
@@ -88,7 +94,7 @@ def hospital_rows(language: str, *, unverified: bool = False) -> QuerySet:
 def hospital_row(pk: UUID, *, user: Any, language: str) -> dict[str, Any]:
     """One hospital as `user` may read it. Raises DoesNotExist."""
     more = ("address", "latitude", "longitude", "phone", "email", "website", "founded_year", "beds")
-    rows = _hospitals(language, *more, *columns("description", language=language))
+    rows = _hospitals(language, *more, *all_columns("description"))
     return rows.readable_by(user).get(pk=pk)
 
 

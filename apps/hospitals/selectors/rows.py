@@ -2,9 +2,11 @@
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Model
-from django.db.models.expressions import RawSQL
+from django.db.models import BooleanField, Case, F, Func, Model, When
+from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.functions import JSONObject
+
+from apps.common.texts import LANGUAGES, SOURCE
 
 
 def columns(*names: str, language: str) -> list[str]:
@@ -13,8 +15,30 @@ def columns(*names: str, language: str) -> list[str]:
     return [f"{name}_{suffix}" for name in names for suffix in suffixes]
 
 
-def as_json(*names: str) -> JSONObject:
-    return JSONObject(**{name.split("__")[-1]: name for name in names})
+def all_columns(*names: str) -> list[str]:
+    """The columns of translated fields in every language, for a page of one row: some text is better than none."""
+    return [f"{name}_{language}" for name in names for language in LANGUAGES]
+
+
+def text_statuses(*relations: str, language: str) -> dict[str, Combinable]:
+    """How far the texts have come, of the row itself (`""`) or of related ones (`"hospital__"`): only where a machine's
+    text may be shown in `language`, for nothing else is said of it, and the column is larger than the texts it is of.
+
+    To be annotated after `.values()`, for the row's own column has the same name; or as members of `as_json`.
+    """
+    shown = dict.fromkeys((language, SOURCE))
+    mark = " || ".join(f'@."{code}".status == "machine" || @."{code}".was == "machine"' for code in shown)
+    template = f"jsonb_path_exists(%(expressions)s, '$.* ? ({mark})')"
+    statuses = [f"{relation}text_status" for relation in relations]
+    return {
+        status: Case(When(Func(F(status), template=template, output_field=BooleanField()), then=F(status)))
+        for status in statuses
+    }
+
+
+def as_json(*names: str, **more: Combinable) -> JSONObject:
+    """An object of these columns, each under its own name."""
+    return JSONObject(**{name: name for name in names}, **more)
 
 
 def written_once(model: type[Model], subquery: ArraySubquery) -> RawSQL:

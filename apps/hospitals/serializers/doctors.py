@@ -19,18 +19,18 @@ from .fields import (
     Row,
     SpecialtySummary,
     TextsField,
+    Translated,
     texts_of,
     translated,
 )
 
 
-class DoctorHospital(serializers.Serializer):
+class DoctorHospital(Translated):
     """Where a doctor practises."""
 
     id = serializers.UUIDField()
     name = serializers.CharField()
     city = serializers.CharField()
-    languages = serializers.DictField(child=serializers.CharField())
     country = serializers.CharField()
     time_zone = serializers.CharField()
     department = serializers.CharField()
@@ -40,19 +40,19 @@ class DoctorHospital(serializers.Serializer):
     @staticmethod
     def of(row: Row, language: str) -> dict[str, Any]:
         return {
-            **translated(row, "name", "city", "department", "position", language=language),
-            **{name: row[name] for name in ("id", "country", "time_zone", "is_primary")},
+            **translated(row, "hospital__name", "hospital__city", "department", "position", language=language),
+            **{name: row[f"hospital__{name}"] for name in ("id", "country", "time_zone")},
+            "is_primary": row["is_primary"],
         }
 
 
-class DoctorSummary(serializers.Serializer):
+class DoctorSummary(Translated):
     """A doctor in the list."""
 
     id = serializers.UUIDField()
     title = serializers.CharField()
     first_name = serializers.CharField()
     last_name = serializers.CharField()
-    languages = serializers.DictField(child=serializers.CharField())
     specialty = SpecialtySummary(allow_null=True)
     hospitals = DoctorHospital(many=True)
     spoken_languages = serializers.ListField(child=serializers.CharField())
@@ -74,9 +74,7 @@ class DoctorSummary(serializers.Serializer):
             **translated(row, "title", *texts, language=language),
             "first_name": row["first_name"],
             "last_name": row["last_name"],
-            "specialty": SpecialtySummary.of(row, language, "specialty__", "specialty__code")
-            if row["specialty__code"]
-            else None,
+            "specialty": SpecialtySummary.of(row, language, "specialty__") if row["specialty__code"] else None,
             "hospitals": [DoctorHospital.of(hospital, language) for hospital in row["hospitals"]],
             "spoken_languages": row["languages"],
             "experience_years": None if since is None else max(0, today.year - since),
@@ -130,12 +128,11 @@ class LicenceDetail(serializers.Serializer):
         return {**shown, "country": str(licence.country)}
 
 
-class QualificationDetail(serializers.Serializer):
+class QualificationDetail(Translated):
     """A degree of the public profile."""
 
     name = serializers.CharField()
     institution = serializers.CharField()
-    languages = serializers.DictField(child=serializers.CharField())
     country = serializers.CharField()
     year = serializers.IntegerField(allow_null=True)
 

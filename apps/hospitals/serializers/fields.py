@@ -9,6 +9,8 @@ from django_countries import countries
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from apps.common import texts
+
 LANGUAGES = [code for code, _label in settings.LANGUAGES]
 MAX_DESCRIPTION = 5_000
 LATEST_YEAR = 2100
@@ -16,16 +18,30 @@ LATEST_YEAR = 2100
 Row = Mapping[str, Any]
 
 
-def translated(row: Row, *names: str, language: str, prefix: str = "") -> dict[str, Any]:
-    """The texts of a row in the first language that has one, and under `languages` which one that is."""
-    texts: dict[str, Any] = {}
+class Translated(serializers.Serializer):
+    """What an object with texts says about them."""
+
+    languages = serializers.DictField(
+        child=serializers.CharField(), help_text="Which language each text is in: the asked one, or else English."
+    )
+    machine = serializers.ListField(
+        child=serializers.CharField(), help_text="The texts that a machine translated and nobody has reviewed."
+    )
+
+
+def translated(row: Row, *paths: str, language: str) -> dict[str, Any]:
+    """The texts of a row in the first language that has one, under `languages` which one that is, and under `machine`
+    those that only a machine has written. A related row's text is named by its path, such as `specialty__name`."""
+    shown: dict[str, Any] = {}
     languages: dict[str, str] = {}
-    for name in names:
-        wanted = row[f"{prefix}{name}_{language}"]
-        texts[name] = wanted or row[f"{prefix}{name}_en"] or ""
-        languages[name] = language if wanted else "en"
-    texts["languages"] = languages
-    return texts
+    machine: list[str] = []
+    for path in paths:
+        name = path.rpartition("__")[2]
+        found = texts.chosen(row, path, language)
+        shown[name], languages[name] = found.text, found.language
+        if found.is_machine:
+            machine.append(name)
+    return {**shown, "languages": languages, "machine": machine}
 
 
 def texts_of(obj: Any, *names: str) -> dict[str, dict[str, str]]:
@@ -87,14 +103,15 @@ class CountryField(serializers.CharField):
         return code
 
 
-class SpecialtySummary(serializers.Serializer):
+class SpecialtySummary(Translated):
     """A field of medicine."""
 
     code = serializers.CharField()
     name = serializers.CharField()
     practitioner = serializers.CharField()
-    languages = serializers.DictField(child=serializers.CharField())
 
     @staticmethod
-    def of(row: Row, language: str, prefix: str = "", code: str = "code") -> dict[str, Any]:
-        return {"code": row[code], **translated(row, "name", "practitioner", language=language, prefix=prefix)}
+    def of(row: Row, language: str, prefix: str = "") -> dict[str, Any]:
+        """`prefix` is the path to the specialty where the row is another's, such as `specialty__`."""
+        shown = translated(row, f"{prefix}name", f"{prefix}practitioner", language=language)
+        return {"code": row[f"{prefix}code"], **shown}

@@ -16,6 +16,7 @@ from .fields import (
     Row,
     SpecialtySummary,
     TextsField,
+    Translated,
     texts_of,
     translated,
 )
@@ -23,13 +24,12 @@ from .fields import (
 EARLIEST_YEAR = 1200
 
 
-class HospitalSummary(serializers.Serializer):
+class HospitalSummary(Translated):
     """A hospital in the list."""
 
     id = serializers.UUIDField()
     name = serializers.CharField()
     city = serializers.CharField()
-    languages = serializers.DictField(child=serializers.CharField())
     type = serializers.ChoiceField(choices=Hospital.Type.choices)
     country = serializers.CharField()
     time_zone = serializers.CharField()
