@@ -70,3 +70,27 @@ class PrimaryTaken(Conflict):
 
     code = "affiliation.primary_taken"
     message = _("This doctor has another primary hospital.")
+
+
+class TreatmentNotActive(Conflict):
+    code = "treatment.not_active"
+    message = _("This treatment is not in the catalogue at present.")
+
+
+class OfferExists(Conflict):
+    """The hospital has this offer, perhaps an inactive one: it is changed, not added."""
+
+    code = "offer.exists"
+    message = _("This hospital offers this treatment already.")
+
+
+class CodeTaken(Conflict):
+    code = "catalogue.code_taken"
+    message = _("There is another entry with this code.")
+
+
+class SeasonsOverlap(Conflict):
+    """Somebody else has just given the package a season with some of these days."""
+
+    code = "package.seasons_overlap"
+    message = _("Another season of this package has some of these days.")
