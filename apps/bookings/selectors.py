@@ -100,7 +100,7 @@ def _calendars(today: date, language: str) -> Any:
         *_COLUMNS,
         hospital_name=querysets.in_language("schedules__hospital__name"),
         is_listed=Exists(listed),
-        practises=Subquery(affiliation.values(days=JSONObject(first="starts_on", last="ends_on"))[:1]),
+        practises=Subquery(affiliation.raw_values(days=JSONObject(first="starts_on", last="ends_on"))[:1]),
     )
 
 

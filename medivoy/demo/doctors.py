@@ -24,6 +24,16 @@ APPLIED_HOURS_AGO = (10, 110)
 SHARE_WITH_TELECONSULT = 0.6
 #: Languages that a doctor who treats foreigners may speak besides those of the country.
 EXTRA_LANGUAGES = ("ar", "fr", "ru", "es", "de")
+#: What a doctor is called at the own hospital, and at another one.
+POSITIONS: dict[bool, sources.Text] = {
+    True: {
+        "en": "Consultant", "ar": "استشاري", "hi": "परामर्शदाता", "es": "Médico consultor", "fr": "Médecin consultant",
+    },
+    False: {
+        "en": "Visiting consultant", "ar": "استشاري زائر", "hi": "अतिथि परामर्शदाता", "es": "Médico consultor visitante",
+        "fr": "Médecin consultant invité",
+    },
+}  # fmt: skip
 #: Every so many doctors one is away for a week, starting so many days from now.
 ONE_AWAY_IN = 12
 AWAY_IN_DAYS = 9
@@ -82,13 +92,13 @@ def _onboard(
 
 def _proposals(post: dict[str, Any], places: dict[str, Hospital], *, since: date) -> list[dict[str, Any]]:
     codes = [post["hospital"], *([post["also_at"]] if "also_at" in post else [])]
-    department = next(row["name"]["en"] for row in sources.specialties() if row["code"] == post["specialty"])
+    department = next(row["name"] for row in sources.specialties() if row["code"] == post["specialty"])
     return [
         {
             "hospital_id": places[code].pk,
             "is_primary": code == post["hospital"],
             "department": department,
-            "position": "Consultant" if code == post["hospital"] else "Visiting consultant",
+            "position": POSITIONS[code == post["hospital"]],
             "starts_on": since,
         }
         for code in codes
@@ -103,15 +113,20 @@ def _profile(
     years = chance.randint(material["experience_years"]["lowest"], material["experience_years"]["highest"])
     country = str(home.country)
     local = sources.countries()[country]["languages"]
+    degrees = material["qualifications"][post["from"]][own["training"]]
     return {
         "title": material["short_titles"][person.gender],
         "bio": _bio(own["bios"][variant % len(own["bios"])], person, home, years),
         "specialty": post["specialty"],
-        "qualifications": chance.choice(material["qualifications"][post["from"]][own["training"]]),
+        "qualifications": [{"name": {"en": degree}} for degree in chance.choice(degrees)],
         "practising_since": today.year - years,
-        "licence_number": casting.filled(material["licence_patterns"][country], chance),
-        "licence_country": country,
-        "licence_expires_on": today + timedelta(days=chance.randint(420, 1500)),
+        "licences": [
+            {
+                "number": casting.filled(material["licence_patterns"][country], chance),
+                "country": country,
+                "expires_on": today + timedelta(days=chance.randint(420, 1500)),
+            }
+        ],
         "consultation_fee": _fee(material["fees"][home.currency], chance),
         "currency": home.currency,
         "languages": _without_repeats([*person.languages, *local, chance.choice(EXTRA_LANGUAGES)]),
