@@ -27,7 +27,7 @@ from .catalogue import (
 )
 from .doctors import MAX_LICENCES, MAX_QUALIFICATIONS, VERIFIED_FIELDS, why_not_change_doctor, why_not_onboard
 from .hospitals import why_not_change_hospital
-from .prices import why_wrong_price
+from .prices import why_not_change_currency, why_wrong_price
 from .verification import is_lapsed, missing_for_approval, why_not_decide, why_not_verify_doctor
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "why_not_activate",
     "why_not_affiliate",
     "why_not_change_affiliation",
+    "why_not_change_currency",
     "why_not_change_doctor",
     "why_not_change_hospital",
     "why_not_compose",

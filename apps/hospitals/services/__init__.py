@@ -14,15 +14,23 @@ from .doctors import (
     verify_doctor,
 )
 from .hospitals import add_staff, create_hospital, deactivate_hospital, remove_staff, update_hospital, verify_hospital
+from .offers import create_offer, update_offer, withdraw_offer
+from .packages import create_package, deactivate_package, update_package
 from .specialties import save_specialties
+from .treatments import create_treatment, deactivate_treatment, update_treatment
 
 __all__ = [
     "activate_affiliation",
     "add_affiliation",
     "add_staff",
     "create_hospital",
+    "create_offer",
+    "create_package",
+    "create_treatment",
     "deactivate_doctor",
     "deactivate_hospital",
+    "deactivate_package",
+    "deactivate_treatment",
     "end_affiliation",
     "onboard_doctor",
     "open_profile",
@@ -32,6 +40,10 @@ __all__ = [
     "update_affiliation",
     "update_doctor",
     "update_hospital",
+    "update_offer",
+    "update_package",
+    "update_treatment",
     "verify_doctor",
     "verify_hospital",
+    "withdraw_offer",
 ]

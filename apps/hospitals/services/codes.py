@@ -1,0 +1,36 @@
+"""Codes of the catalogue: given once, stable, and how other rows are named."""
+
+from collections.abc import Collection
+from typing import Any, TypeVar
+
+from django.db.models import Model
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from apps.common.exceptions import Invalid
+from apps.hospitals import exceptions
+
+LONGEST = 60
+
+Row = TypeVar("Row", bound=Model)
+
+
+def all_of(model: type[Row], codes: Collection[str], field: str) -> list[Row]:
+    """The rows of these codes, in their order. Raises Invalid that names an unknown one."""
+    found: dict[str, Any] = {row.code: row for row in model._default_manager.filter(code__in=codes)}
+    for code in codes:
+        if code not in found:
+            raise Invalid(errors={field: [_("There is no entry “%(code)s”.") % {"code": code}]})
+    return [found[code] for code in dict.fromkeys(codes)]
+
+
+def one(model: type[Row], code: str, field: str) -> Row:
+    return all_of(model, [code], field)[0]
+
+
+def give(row: Any, code: str | None) -> None:
+    """A new row has this code, or one made of its English name. Raises CodeTaken, Invalid."""
+    row.code = slugify(row.name_en)[:LONGEST].strip("-") if code is None else code
+    row.clean_fields(exclude=[field.name for field in row._meta.fields if field.name != "code"])
+    if type(row)._default_manager.filter(code=row.code).exists():
+        raise exceptions.CodeTaken(errors={"code": [exceptions.CodeTaken.message]})
