@@ -20,8 +20,18 @@ class AffiliationStatus(models.TextChoices):
     ENDED = "ended", _("Ended")
 
 
+class Awaiting(models.TextChoices):
+    """Whose word a waiting affiliation lacks."""
+
+    DOCTOR = "doctor", _("The doctor's word")
+    HOSPITAL = "hospital", _("The hospital's word")
+    VERIFICATION = "verification", _("The doctor's verification")
+
+
 _ADMIN = frozenset({Role.ADMIN})
 _ADMIN_OR_HOSPITAL = frozenset({Role.ADMIN, Role.HOSPITAL_ADMIN})
+_OWN = frozenset({Role.DOCTOR, Role.HOSPITAL_ADMIN})
+_EITHER_SIDE = _ADMIN_OR_HOSPITAL | {Role.DOCTOR}
 
 VERIFICATION = Workflow(
     Verification,
@@ -31,7 +41,10 @@ VERIFICATION = Workflow(
             Edge(Verification.REJECTED, _ADMIN, _("Reject")),
         ],
         Verification.APPROVED: [Edge(Verification.REJECTED, _ADMIN, _("Withdraw approval"))],
-        Verification.REJECTED: [Edge(Verification.APPROVED, _ADMIN, _("Approve"))],
+        Verification.REJECTED: [
+            Edge(Verification.APPROVED, _ADMIN, _("Approve")),
+            Edge(Verification.PENDING, _OWN, _("Submit again")),
+        ],
     },
 )
 
@@ -39,8 +52,8 @@ AFFILIATION = Workflow(
     AffiliationStatus,
     {
         AffiliationStatus.PENDING: [
-            Edge(AffiliationStatus.ACTIVE, _ADMIN_OR_HOSPITAL, _("Activate")),
-            Edge(AffiliationStatus.REJECTED, _ADMIN_OR_HOSPITAL, _("Reject")),
+            Edge(AffiliationStatus.ACTIVE, _EITHER_SIDE, _("Activate")),
+            Edge(AffiliationStatus.REJECTED, _EITHER_SIDE, _("Reject")),
         ],
         AffiliationStatus.ACTIVE: [Edge(AffiliationStatus.ENDED, _ADMIN_OR_HOSPITAL, _("End"))],
     },

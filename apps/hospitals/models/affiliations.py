@@ -17,7 +17,8 @@ from .hospitals import Hospital
 
 
 class Affiliation(Movable, TranslatedModel):
-    """A doctor practises at a hospital, from and until a local day. A new doctor's proposed ones wait for approval."""
+    """A doctor practises at a hospital, from and until a local day. It waits until both have agreed to it and the doctor
+    is verified; a platform admin's word stands for both."""
 
     workflow = workflow.AFFILIATION
 
@@ -33,6 +34,9 @@ class Affiliation(Movable, TranslatedModel):
     status = models.CharField(
         _("status"), max_length=10, choices=AffiliationStatus.choices, default=AffiliationStatus.PENDING
     )
+
+    doctor_agreed_at = models.DateTimeField(_("agreed by the doctor at"), null=True, blank=True, editable=False)
+    hospital_agreed_at = models.DateTimeField(_("agreed by the hospital at"), null=True, blank=True, editable=False)
 
     objects = querysets.AffiliationQuerySet.as_manager()
 

@@ -37,6 +37,18 @@ class Verifiable(BaseModel):
         self.save(update_fields=["verification", "rejection_reason", "verified_at", "updated_at"])
 
 
+class Expiring(models.Model):
+    """A credential with a last day, `expires_on`, of whose end its holder is warned and told."""
+
+    told_days = models.PositiveSmallIntegerField(
+        _("told with days left"), null=True, blank=True, editable=False,
+        help_text=_("The last warning that was given: 90, 60 or 30 days before the end; 0 when it had lapsed."),
+    )  # fmt: skip
+
+    class Meta:
+        abstract = True
+
+
 def verification_constraints(name: str) -> list[models.CheckConstraint]:
     """The database's side of `Verifiable`, by the model's name."""
     return [

@@ -19,6 +19,7 @@ from apps.hospitals.validators import validate_spoken_language
 from apps.media.models import StoredFile
 
 from .base import (
+    Expiring,
     Searchable,
     Verifiable,
     currency_field,
@@ -214,7 +215,7 @@ class Qualification(TranslatedModel):
         return self.name
 
 
-class Licence(Verifiable):
+class Licence(Expiring, Verifiable):
     """A permission to practise in a country. It counts once an admin approved it, through the day it expires on."""
 
     doctor = models.ForeignKey(Doctor, verbose_name=_("doctor"), on_delete=models.CASCADE, related_name="licences")
@@ -237,7 +238,15 @@ class Licence(Verifiable):
         ordering: ClassVar = ["country", "-expires_on", "id"]
         constraints: ClassVar = [
             *verification_constraints("licence"),
-            models.UniqueConstraint(fields=["doctor", "country", "number"], name="licence_once"),
+            # A renewed licence keeps its number and has another last day.
+            models.UniqueConstraint(
+                fields=["doctor", "country", "number", "expires_on"], name="licence_once", nulls_distinct=False
+            ),
+            models.UniqueConstraint(
+                fields=["doctor", "country", "number"],
+                condition=models.Q(verification="pending"),
+                name="licence_waits_once",
+            ),
             models.CheckConstraint(
                 condition=models.Q(issued_on=None)
                 | models.Q(expires_on=None)
@@ -254,7 +263,8 @@ class Licence(Verifiable):
                 name="say_licensed_until",
                 level=pgtrigger.Row,
                 when=pgtrigger.After,
-                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                # What says nothing of the licence itself must not take the doctor's lock.
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("verification", "expires_on") | pgtrigger.Delete,
                 func=(
                     "UPDATE hospitals_doctor SET licensed_until ="
                     " (SELECT max(COALESCE(expires_on, DATE '9999-12-31')) FROM hospitals_licence"
@@ -262,7 +272,7 @@ class Licence(Verifiable):
                     " WHERE id = COALESCE(NEW.doctor_id, OLD.doctor_id); RETURN NULL;"
                 ),
             ),
-            audit.tracked(masked=["number"]),
+            audit.tracked(masked=["number"], ignored=["told_days"]),
         ]
 
     def __str__(self) -> str:

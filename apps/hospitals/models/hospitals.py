@@ -15,7 +15,7 @@ from apps.common.models import BaseModel, TranslatedModel
 from apps.hospitals import querysets
 from apps.media.models import StoredFile
 
-from .base import Searchable, Verifiable, currency_field, search_index, verification_constraints
+from .base import Expiring, Searchable, Verifiable, currency_field, search_index, verification_constraints
 from .reference import AccreditationBody, Specialty
 
 _LISTED = models.Q(verification="approved", is_active=True)
@@ -127,7 +127,7 @@ class HospitalStaff(BaseModel):
         return str(self.user)
 
 
-class Accreditation(Verifiable):
+class Accreditation(Expiring, Verifiable):
     """A hospital's accreditation by a body. Public once an admin approved it, through its last day."""
 
     hospital = models.ForeignKey(
@@ -163,7 +163,7 @@ class Accreditation(Verifiable):
             models.Index(fields=["expires_on"], name="accreditation_by_expiry"),
             models.Index(fields=["verification", "-created_at"], name="accreditation_by_verification"),
         ]
-        triggers: ClassVar = [audit.tracked()]
+        triggers: ClassVar = [audit.tracked(ignored=["told_days"])]
 
     def __str__(self) -> str:
         return f"{self.body.code} {self.number}"
