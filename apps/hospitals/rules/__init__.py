@@ -28,6 +28,7 @@ from .catalogue import (
 from .doctors import MAX_LICENCES, MAX_QUALIFICATIONS, VERIFIED_FIELDS, why_not_change_doctor, why_not_onboard
 from .hospitals import why_not_change_hospital
 from .prices import why_not_change_currency, why_wrong_price
+from .translations import why_not_translate
 from .verification import is_lapsed, missing_for_approval, why_not_decide, why_not_verify_doctor
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "why_not_offer",
     "why_not_onboard",
     "why_not_propose",
+    "why_not_translate",
     "why_not_verify_doctor",
     "why_wrong_days",
     "why_wrong_items",

@@ -18,6 +18,7 @@ from .offers import create_offer, update_offer, withdraw_offer
 from .packages import create_package, deactivate_package, update_package
 from .specialties import save_specialties
 from .treatments import create_treatment, deactivate_treatment, update_treatment
+from .translations import translate
 
 __all__ = [
     "activate_affiliation",
@@ -37,6 +38,7 @@ __all__ = [
     "remove_staff",
     "save_specialties",
     "set_bookable",
+    "translate",
     "update_affiliation",
     "update_doctor",
     "update_hospital",

@@ -1,0 +1,247 @@
+"""What the directory's pages share: choices, verification, texts in five languages and how far each has come."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+from zoneinfo import available_timezones
+
+from babel import numbers
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.admin.utils import flatten_fieldsets
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter
+from unfold.decorators import action
+from unfold.widgets import UnfoldAdminSelect2Widget
+
+from apps.accounts.roles import Role
+from apps.common import texts
+from apps.common.admin import TransitionAdmin
+from apps.common.exceptions import DomainError, Text
+from apps.common.texts import TextStatus
+from apps.hospitals import rules, services
+from apps.hospitals.workflow import VERIFICATION, Verification
+
+#: A reason is asked for on the next page; whether the move is possible at all does not hang on it.
+SOME_REASON = "…"
+#: From what needs a hand first to what needs none: a tab or a row shows the first that one of its texts has.
+URGENCY = (
+    TextStatus.MISSING,
+    TextStatus.OUTDATED,
+    TextStatus.MACHINE,
+    TextStatus.REVIEWED,
+    TextStatus.APPROVED,
+)
+
+
+def changes_of(form: Any, translated: Iterable[str] = ()) -> dict[str, Any]:
+    """What the form changed, as services take it: texts by language, the rest by name."""
+    changes: dict[str, Any] = {}
+    for name in form.changed_data:
+        if name not in form.cleaned_data:
+            continue
+        base, _underscore, language = name.rpartition("_")
+        if base in translated and language in texts.LANGUAGES:
+            changes.setdefault(base, {})[language] = form.cleaned_data[name] or ""
+        else:
+            changes[name] = form.cleaned_data[name]
+    return changes
+
+
+def is_translator(request: HttpRequest) -> bool:
+    return getattr(request.user, "role", "") == Role.TRANSLATOR
+
+
+class ChoicesMixin:
+    """Time zones and currencies are chosen from lists that can be searched; a website without a scheme is https."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        names: list[str] = []
+        if db_field.name == "time_zone":
+            names = sorted(available_timezones())
+        elif db_field.name == "currency":
+            names = sorted(numbers.list_currencies())
+        elif db_field.name == "website":
+            kwargs["assume_scheme"] = "https"
+        if names:
+            kwargs["widget"] = UnfoldAdminSelect2Widget(choices=[("", "—"), *((name, name) for name in names)])
+        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+# --- verification ----------------------------------------------------------------------------------------------------
+
+
+class VerificationAdmin(TransitionAdmin):
+    """Pages of what a platform admin verifies."""
+
+    workflow = VERIFICATION
+    status_field = "verification"
+    note_required_for = frozenset({Verification.REJECTED})
+    danger_statuses = frozenset({Verification.REJECTED})
+    status_colours: ClassVar[Mapping[str, str]] = {
+        Verification.PENDING: "warning",
+        Verification.APPROVED: "success",
+        Verification.REJECTED: "danger",
+    }
+    events_relation = ""
+
+    def note_label(self, to_status: str) -> Text:
+        return _("Reason, as the other side will read it") if to_status == Verification.REJECTED else _("Note")
+
+    def why_not(self, obj: Any, to_status: str, user: Any) -> DomainError | None:
+        return rules.why_not_decide(obj, to_status, by=user, reason=SOME_REASON)
+
+
+# --- texts in five languages -----------------------------------------------------------------------------------------
+
+
+def status_of(row: Any, field: str, language: str) -> str:
+    """How far the text has come; "" where the row has no such text in any language."""
+    return row.text_status.get(field, {}).get(language, {}).get("status", "")
+
+
+def most_urgent(statuses: Iterable[str]) -> str:
+    found = set(statuses)
+    return next((str(status) for status in URGENCY if status in found), "")
+
+
+def label_of(status: str) -> str:
+    return str(TextStatus(status).label) if status else ""
+
+
+class TextStatusFilter(DropdownFilter):
+    """The rows with a text of this status in this language: “Arabic: missing”."""
+
+    title = _("texts")
+    parameter_name = "texts"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            (f"{code}.{status.value}", f"{own_name}: {status.label}")
+            for code, own_name in settings.LANGUAGES
+            for status in URGENCY
+            if (code, status) != (texts.SOURCE, TextStatus.OUTDATED)
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        language, _dot, status = (self.value() or "").partition(".")
+        if language not in texts.LANGUAGES or status not in TextStatus.values:
+            return queryset
+        return texts.with_status(queryset, language, status, self.model_admin.texts)
+
+    def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
+        self.model_admin = model_admin
+        super().__init__(request, params, model, model_admin)
+
+
+class TextsMixin:
+    """Pages of rows with texts: a tab a language that says how far its texts have come, a filter for what is missing.
+
+    A translator meets the texts alone: no prices, contacts or papers, no other rows on the page, one verb to save with.
+    """
+
+    #: The translated fields, in the order of their inputs.
+    texts: ClassVar[tuple[str, ...]] = ()
+    #: What a translator reads beside the texts, to know which row it is.
+    translators_read: ClassVar[tuple[str, ...]] = ()
+    #: A translator's columns of the list.
+    translators_list: ClassVar[tuple[str, ...]] = ("__str__",)
+    actions_submit_line = ("save_and_next",)
+
+    # --- what a translator meets ---
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        plain = list(super().get_fieldsets(request, obj))  # type: ignore[misc]
+        if is_translator(request):
+            plain = [(None, {"fields": self.translators_read})] if self.translators_read else []
+        return [*plain, *(self._tab(code, own_name, obj) for code, own_name in settings.LANGUAGES)]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        fields = list(super().get_readonly_fields(request, obj))  # type: ignore[misc]
+        return [*self.translators_read] if is_translator(request) else fields
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
+        return [] if is_translator(request) else super().get_inlines(request, obj)  # type: ignore[misc]
+
+    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+        columns = super().get_list_display(request)  # type: ignore[misc]
+        return (*(self.translators_list if is_translator(request) else columns), "progress")
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        filters = super().get_list_filter(request)  # type: ignore[misc]
+        return [TextStatusFilter] if is_translator(request) else [*filters, TextStatusFilter]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if is_translator(request):
+            services.translate(obj, by=request.user, **changes_of(form, self.texts))  # type: ignore[arg-type]
+        else:
+            self.save_row(request, obj, form, change)
+
+    def save_row(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save what someone else than a translator has changed: by the app's service."""
+        super().save_model(request, obj, form, change)  # type: ignore[misc]
+
+    # --- how far the texts have come ---
+
+    def _tab(self, code: str, own_name: str, obj: Any) -> tuple[str, dict[str, Any]]:
+        fields = [f"{name}_{code}" for name in self.texts]
+        if obj is None:
+            return own_name, {"classes": ["tab"], "fields": fields}
+        found = {name: status_of(obj, name, code) for name in self.texts}
+        shown = [
+            {"name": obj._meta.get_field(name).verbose_name, "status": status, "label": label_of(status)}
+            for name, status in found.items()
+            if status
+        ]
+        worst = most_urgent(found.values())
+        description = render_to_string("hospitals/admin/text_statuses.html", {"texts": shown}) if shown else ""
+        classes = ["tab", f"mv-text-{worst}"] if worst else ["tab"]
+        return own_name, {"classes": classes, "fields": fields, "description": description}
+
+    def progress(self, obj: Any) -> str:
+        """For the list: a mark a language, coloured by what needs a hand first."""
+        marks = [
+            {"code": code, "status": status, "label": label_of(status)}
+            for code in texts.LANGUAGES
+            if (status := most_urgent(status_of(obj, name, code) for name in self.texts))
+        ]
+        return render_to_string("hospitals/admin/progress.html", {"marks": marks})
+
+    progress.short_description = _("texts")  # type: ignore[attr-defined]
+
+    # --- one after another ---
+
+    @action(description=_("Save and go to the next"))
+    def save_and_next(self, request: HttpRequest, obj: Any) -> None:
+        """A button; `response_change` leads on."""
+
+    def get_actions_submit_line(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """The button stands where the list was narrowed to texts of one status."""
+        offered = super().get_actions_submit_line(request, object_id)  # type: ignore[misc]
+        return offered if self._narrowed_to(request) else []
+
+    def _narrowed_to(self, request: HttpRequest) -> str:
+        return QueryDict(request.GET.get("_changelist_filters", "")).get(TextStatusFilter.parameter_name, "")
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        if not any(name.endswith("_save_and_next") for name in request.POST):
+            return super().response_change(request, obj)  # type: ignore[misc]
+        narrowed = TextStatusFilter(
+            request, {TextStatusFilter.parameter_name: [self._narrowed_to(request)]}, None, self
+        )
+        rows = narrowed.queryset(request, self.get_queryset(request)).exclude(pk=obj.pk).order_by("pk")  # type: ignore[attr-defined]
+        following = rows.filter(pk__gt=obj.pk).first() or rows.first()
+        if following is None:
+            messages.success(request, _("That was the last one of this list."))
+            return self.response_post_save_change(request, obj)  # type: ignore[attr-defined]
+        messages.success(request, _("“%(object)s” was saved. This is the next one.") % {"object": obj})
+        query = QueryDict(mutable=True)
+        query["_changelist_filters"] = request.GET["_changelist_filters"]
+        return HttpResponseRedirect(f"{self.page_of(following.pk)}?{query.urlencode()}")  # type: ignore[attr-defined]
+
+    def shown_columns(self, request: HttpRequest, obj: Any) -> frozenset[str] | None:
+        if is_translator(request):
+            return frozenset(flatten_fieldsets(self.get_fieldsets(request, obj)))
+        return super().shown_columns(request, obj)  # type: ignore[misc]

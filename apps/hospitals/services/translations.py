@@ -1,0 +1,27 @@
+"""The translators' verb."""
+
+from typing import Any
+
+from django.db import transaction
+from modeltranslation.translator import translator
+
+from apps.accounts.models import User
+from apps.common.models import TranslatedModel
+from apps.hospitals import rules
+
+from . import texts
+
+
+@transaction.atomic
+def translate(row: TranslatedModel, *, by: User | None, **changes: texts.Texts) -> TranslatedModel:
+    """The row's texts say what `changes` say by language; nothing else of it changes. Raises Forbidden, Invalid."""
+    translated = translator.get_options_for_model(type(row)).fields
+    refusal = rules.why_not_translate(changes, translated, by=by)
+    if refusal:
+        raise refusal
+    model: Any = type(row)
+    row = model.objects.lock(row.pk)
+    texts.write(row, changes, texts=changes, plain=())
+    texts.require_english(row, [name for name in translated if not row._meta.get_field(name).blank])
+    row.save()
+    return row
