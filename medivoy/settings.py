@@ -309,6 +309,14 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
+# --- Exchange rates ---------------------------------------------------------------------------------------------------
+#: `ecb` is the European Central Bank, `file` a file of ours: see apps.common.exchange.providers.
+EXCHANGE_RATES_PROVIDER = env.str(
+    "EXCHANGE_RATES_PROVIDER", "ecb" if PRODUCTION else "file", validate=environs.validate.OneOf(["ecb", "file"])
+)
+EXCHANGE_RATES_URL = env.str("EXCHANGE_RATES_URL", "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml")
+EXCHANGE_RATES_FILE = env.path("EXCHANGE_RATES_FILE", BASE_DIR / "data" / "demo" / "exchange_rates.json")
+
 # --- Files -----------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "build" / "static" if PRODUCTION else None  # elsewhere whitenoise serves the sources

@@ -1,4 +1,4 @@
-"""Abstract models, and the one append-only audit table."""
+"""Abstract models, the one append-only audit table, and the daily exchange rates."""
 
 from typing import Any, ClassVar
 
@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from . import ids, querysets
+from . import ids, money, querysets
 
 
 class BaseModel(models.Model):
@@ -119,3 +119,41 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class ExchangeRate(BaseModel):
+    """What one euro costs in a currency on a day, as `source` said. A stored rate never changes.
+
+    One that jumps too far is kept out: it is seen in the admin and used for nothing (`exchange.rates.is_plausible`).
+    """
+
+    MAX_DIGITS, DECIMAL_PLACES = 18, 8
+
+    currency = models.CharField(_("currency"), max_length=3, validators=[money.validate_currency])
+    on = models.DateField(_("day"))
+    per_euro = models.DecimalField(_("for one euro"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
+    source = models.CharField(_("source"), max_length=20)
+    is_kept_out = models.BooleanField(
+        _("kept out"), default=False, help_text=_("Too far from the rate before, and not used.")
+    )
+
+    objects = querysets.ExchangeRateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("exchange rate")
+        verbose_name_plural = _("exchange rates")
+        ordering: ClassVar = ["-on", "currency"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["currency", "on"], name="exchange_rate_once_a_day"),
+            models.CheckConstraint(condition=models.Q(per_euro__gt=0), name="exchange_rate_is_positive"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["-on", "currency"], name="exchange_rate_by_day"),
+            models.Index(
+                fields=["currency", "-on"], name="exchange_rate_newest", condition=models.Q(is_kept_out=False)
+            ),
+        ]
+        triggers: ClassVar = [pgtrigger.Protect(name="unchangeable", operation=pgtrigger.Update)]
+
+    def __str__(self) -> str:
+        return f"{self.per_euro} {self.currency}, {self.on}"

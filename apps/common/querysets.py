@@ -30,3 +30,17 @@ class AuditEntryQuerySet(ScopedQuerySet):
     def visible_to(self, user: Any) -> Self:
         """Platform admins read the whole trail; nobody else reads any of it."""
         return self if user.is_authenticated and user.is_platform_admin else self.none()
+
+
+class ExchangeRateQuerySet(ScopedQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Platform admins look after the rates. Everyone is told the rate that a shown price was made with."""
+        return self if user.is_authenticated and user.is_platform_admin else self.none()
+
+    def taken(self) -> Self:
+        """Those that are used."""
+        return self.filter(is_kept_out=False)
+
+    def newest(self) -> Self:
+        """The last day's of each currency."""
+        return self.order_by("currency", "-on").distinct("currency")

@@ -10,7 +10,7 @@
 - `language_tabs("name", "city")`: fieldsets with one tab a language, for models registered with modeltranslation.
 """
 
-from . import audit_trail
+from . import audit_trail, exchange_rates
 from .base import BaseModelAdmin, ReadOnlyAdminMixin
 from .inlines import ReadOnlyTabularInline, ScopedStackedInline, ScopedTabularInline
 from .lists import BoundedPaginator
@@ -28,5 +28,6 @@ __all__ = [
     "ScopedTabularInline",
     "TransitionAdmin",
     "audit_trail",
+    "exchange_rates",
     "language_tabs",
 ]
