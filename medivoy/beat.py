@@ -15,6 +15,8 @@ SCHEDULE = {
     },
     # Runs that no worker took in time are dropped: the next one does the same.
     "deliver messages": {"task": "notifications.deliver_due", "schedule": schedule(10), "options": {"expires": 10}},
+    "erase removed files": {"task": "media.erase_discarded", "schedule": schedule(60), "options": {"expires": 60}},
+    "clean up unused files": {"task": "media.clean_up", "schedule": crontab(minute="25"), "options": {"expires": 3600}},
     # The central bank publishes about 16:00 of its time; the later runs are for a day on which it is late or away.
     "fetch exchange rates": {"task": "common.fetch_exchange_rates", "schedule": crontab(hour="15,18,21", minute="40")},
     "clean up sessions and codes": {"task": "accounts.clean_up", "schedule": crontab(hour="3", minute="15")},

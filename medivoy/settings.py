@@ -330,18 +330,20 @@ _S3 = {
     "access_key": env.str("S3_ACCESS_KEY_ID", None),
     "secret_key": env.str("S3_SECRET_ACCESS_KEY", None),
 }
-_CACHED = {"public": "public, max-age=31536000, immutable", "private": "private, no-store"}
-#: What the address of a public file begins with: the bucket's own, or a content delivery network's in front of it.
+#: What the address of a public file begins with: our own, the bucket's, or that of a delivery network in front of it.
 MEDIA_PUBLIC_URL = env.str("MEDIA_PUBLIC_URL", f"{PUBLIC_URL}/media/public/")
-#: Other hosts that pictures on our pages come from.
-MEDIA_ORIGINS = env.list("MEDIA_ORIGINS", [])
+#: Other hosts that pictures on our own pages come from.
+MEDIA_ORIGINS: list[str] = env.list("MEDIA_ORIGINS", [])
+MEDIA_CACHE_CONTROL = {"public": "public, max-age=31536000, immutable", "private": "private, no-store"}
+FILE_UPLOAD_HANDLERS = ["apps.media.uploads.BoundedUpload"]
+FILE_UPLOAD_TEMP_DIR = env.str("FILE_UPLOAD_TEMP_DIR", None)
 
 
 def _media(visibility: str) -> dict[str, Any]:
     if not S3_BUCKETS[visibility]:
         location = {"location": MEDIA_ROOT / visibility}
         return {"BACKEND": "apps.media.storage.local.LocalStorage", "OPTIONS": location}
-    options = {"bucket_name": S3_BUCKETS[visibility], "cache_control": _CACHED[visibility]}
+    options = {"bucket_name": S3_BUCKETS[visibility], "cache_control": MEDIA_CACHE_CONTROL[visibility]}
     return {"BACKEND": "apps.media.storage.s3.S3Storage", "OPTIONS": _S3 | options}
 
 

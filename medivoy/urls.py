@@ -5,11 +5,13 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from apps.common.views import show_metrics
+from apps.media import urls as media_urls
 
 from . import pages
 
 api = [
     path("", include("apps.common.urls")),
+    path("", include("apps.media.urls")),
     path("", include("apps.accounts.urls")),
     path("", include("apps.notifications.urls")),
     path("", include("apps.hospitals.urls")),
@@ -22,6 +24,7 @@ urlpatterns = [
     path("api/schema", pages.SchemaView.as_view(), name="schema"),
     path("api-docs", pages.swagger_ui, name="api-docs"),
     path("api/redoc", pages.redoc, name="redoc"),
+    path("media/", include(media_urls.files)),
     path("metrics", show_metrics, name="metrics"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("set-password", admin.site.set_password, name="set-password"),

@@ -2,11 +2,14 @@
 
 One pair of servers for the whole run. Each xdist worker has its own database (pytest-django names it) and its own
 Redis database number. DATABASE_URL and REDIS_URL, where both are given, are used instead and nothing is started.
+Files that tests upload lie in a temporary folder of the run's own.
 Servers die with this process, even when it is killed; what a killed run left under /tmp the next one removes.
 """
 
 import contextlib
 import os
+import shutil
+import tempfile
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import pytest
@@ -30,6 +33,9 @@ def pytest_load_initial_conftests(early_config, args, parser):
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker is None and not ("DATABASE_URL" in os.environ and "REDIS_URL" in os.environ):
         start_servers(early_config)
+    if worker is None:
+        os.environ["MEDIA_ROOT"] = tempfile.mkdtemp(prefix="medivoy-media-")
+        early_config.add_cleanup(lambda: shutil.rmtree(os.environ["MEDIA_ROOT"], ignore_errors=True))
     os.environ["REDIS_URL"] = redis_url_of_worker(os.environ["REDIS_URL"], worker)
     return (yield)
 

@@ -45,12 +45,14 @@ class Charter:
 CHARTERS: dict[str, Charter] = {
     Role.ADMIN: Charter(
         "A platform admin sees and keeps everything, invites staff, verifies hospitals and doctors, reads the trail.",
-        sees=frozenset({"common.*", "accounts.*", "notifications.*", "hospitals.*", "clinical.*", "bookings.*",
+        sees=frozenset({"common.*", "media.*", "accounts.*", "notifications.*", "hospitals.*", "clinical.*",
+                        "bookings.*", "django_celery_beat.*"}),
+        adds=frozenset({"media.storedfile", "accounts.user", "hospitals.*", "clinical.patient", "bookings.*",
                         "django_celery_beat.*"}),
-        adds=frozenset({"accounts.user", "hospitals.*", "clinical.patient", "bookings.*", "django_celery_beat.*"}),
-        changes=frozenset({"accounts.user", "hospitals.*", "clinical.patient", "bookings.*", "django_celery_beat.*",
-                           "notifications.message"}),
-        removes=frozenset({"hospitals.*", "bookings.weeklyhours", "bookings.timeoff", "django_celery_beat.*"}),
+        changes=frozenset({"media.storedfile", "accounts.user", "hospitals.*", "clinical.patient", "bookings.*",
+                           "django_celery_beat.*", "notifications.message"}),
+        removes=frozenset({"media.storedfile", "hospitals.*", "bookings.weeklyhours", "bookings.timeoff",
+                           "django_celery_beat.*"}),
     ),
     Role.COORDINATOR: Charter(
         "A coordinator moves appointments forward for patients of every hospital.",
@@ -65,12 +67,12 @@ CHARTERS: dict[str, Charter] = {
     Role.HOSPITAL_ADMIN: Charter(
         "Hospital staff keep their own hospital's page, doctors, hours and appointments, and see no other's.",
         sees=frozenset({"hospitals.specialty", "hospitals.hospital", "hospitals.doctor", "hospitals.affiliation",
-                        "bookings.*"}),
+                        "bookings.*", "media.storedfile"}),
         adds=frozenset({"hospitals.affiliation", "bookings.doctorschedule", "bookings.weeklyhours",
-                        "bookings.timeoff"}),
+                        "bookings.timeoff", "media.storedfile"}),
         changes=frozenset({"hospitals.hospital", "hospitals.affiliation", "bookings.appointment",
                            "bookings.doctorschedule", "bookings.weeklyhours", "bookings.timeoff"}),
-        removes=frozenset({"bookings.weeklyhours", "bookings.timeoff"}),
+        removes=frozenset({"bookings.weeklyhours", "bookings.timeoff", "media.storedfile"}),
     ),
     Role.TRANSLATOR: Charter(
         "A translator sees the public texts and corrects them in five languages, and nothing else.",

@@ -3,10 +3,13 @@
 from typing import Any
 
 from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
 from phonenumber_field.serializerfields import PhoneNumberField
 from rest_framework import serializers
 
 from apps.common import wall_time
+from apps.media import links
+from apps.media.serializers import PictureSerializer
 
 from . import tokens
 from .models import Session, User
@@ -75,6 +78,7 @@ class UserDetail(serializers.ModelSerializer):
     is_email_verified = serializers.SerializerMethodField()
     is_phone_verified = serializers.SerializerMethodField()
     last_sign_in_at = serializers.DateTimeField(source="last_login", read_only=True, allow_null=True)
+    picture = serializers.SerializerMethodField()
 
     class Meta:
         model = User
@@ -91,6 +95,7 @@ class UserDetail(serializers.ModelSerializer):
             "is_active",
             "language",
             "time_zone",
+            "picture",
             "last_sign_in_at",
             "created_at",
         )
@@ -101,6 +106,10 @@ class UserDetail(serializers.ModelSerializer):
 
     def get_is_phone_verified(self, user: User) -> bool:
         return user.phone_verified_at is not None
+
+    @extend_schema_field(PictureSerializer(allow_null=True))
+    def get_picture(self, user: User) -> dict[str, Any] | None:
+        return links.picture_of(user.picture)
 
 
 class TokenPair(serializers.Serializer):
@@ -229,6 +238,9 @@ class ProfileInput(serializers.Serializer):
     )
     language = serializers.ChoiceField(choices=settings.LANGUAGES, required=False)
     time_zone = TimeZoneInput(required=False)
+    picture_id = serializers.UUIDField(
+        required=False, allow_null=True, help_text="A public image of one's own, from `/upload/image`; null removes it."
+    )
 
 
 class UpdateUserInput(ProfileInput):

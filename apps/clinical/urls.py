@@ -1,5 +1,7 @@
 """API routes of clinical, below /api/v1/."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import views
+
+urlpatterns = [path("upload/medical-record", views.UploadMedicalRecordView.as_view())]

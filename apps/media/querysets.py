@@ -30,20 +30,19 @@ class StoredFileQuerySet(ScopedQuerySet):
     def uploaded_since(self, instant: datetime, *, by: Any) -> Self:
         return self.filter(owner=by, created_at__gte=instant)
 
-    def unused(self) -> Self:
-        """Referred to by no row of any app."""
-        return self.filter(*(~Exists(rows) for rows in self.users_of(OuterRef("pk"))))
-
-    def users_of(self, pk: Any) -> list[Any]:
-        """For each foreign key in the project that points here: the rows that point to the file `pk`.
-
-        Also where the key says related_name="+": such relations are hidden, and files would be lost.
-        """
+    def foreign_keys(self) -> list[Any]:
+        """Every foreign key in the project that points here; hidden ones too (related_name="+"), or files were lost."""
         return [
-            relation.related_model._base_manager.filter(Q(**{relation.field.name: pk}))
+            relation.field
             for relation in self.model._meta.get_fields(include_hidden=True)
             if relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one)
         ]
+
+    def unused(self) -> Self:
+        """Referred to by no row of any app."""
+        return self.filter(
+            *(~Exists(key.model._base_manager.filter(**{key.name: OuterRef("pk")})) for key in self.foreign_keys())
+        )
 
     def abandoned(self, *, pending_before: datetime, unused_before: datetime) -> Self:
         """Uploads that never ended, and files that nothing has come to use, unless they are kept on purpose."""

@@ -67,7 +67,7 @@ def deposit(upload: Any, *, purpose: str, by: Any, visibility: str | None = None
         raise refusal
     prepared = contents.prepare(upload, purpose=purpose)
     if visibility is None:
-        visibility = Visibility.PUBLIC if purpose == Purpose.GENERATED else Visibility.PRIVATE
+        visibility = Visibility.PUBLIC if purpose in {Purpose.IMAGE, Purpose.GENERATED} else Visibility.PRIVATE
     file = _begin(prepared, purpose=purpose, by=by, visibility=visibility, name=upload.name or "", is_kept=is_kept)
     for name, variant in prepared.variants.items():
         storage.put(file.visibility, file.variants[name]["key"], variant.body, content_type="image/webp")

@@ -14,6 +14,7 @@ from apps.accounts.models import OneTimeSecret, Session, User
 from apps.accounts.roles import Role
 from apps.common import idempotency
 from apps.common.exceptions import Forbidden
+from apps.media import selectors as media_selectors
 
 from . import sessions
 
@@ -31,7 +32,7 @@ def update_user(user_id: UUID, *, changes: Mapping[str, Any], by: User) -> User:
     """The named fields of the account are changed; a new phone number is unverified again.
 
     People change their own profile, platform admins everyone's, and only they the role and whether it is active. Raises
-    Forbidden, NotYourself, LastAdmin, RoleIsFixed, DoesNotExist.
+    Forbidden, NotYourself, LastAdmin, RoleIsFixed, DoesNotExist, Invalid for a picture that is not theirs.
     """
     now = timezone.now()
     if not by.is_platform_admin and (user_id != by.pk or set(changes) & set(ADMIN_FIELDS)):
@@ -42,7 +43,7 @@ def update_user(user_id: UUID, *, changes: Mapping[str, Any], by: User) -> User:
         _set_active(user, changes.get("is_active", user.is_active), by=by, other_active_admins=other_admins, now=now)
     else:
         user = User.objects.lock(user_id)
-    _change_profile(user, changes)
+    _change_profile(user, changes, by=by)
     user.save()
     return user
 
@@ -54,12 +55,14 @@ def _lock_beside_admins(user_id: UUID) -> tuple[User, int]:
     return user, sum(admin.pk != user_id for admin in admins)
 
 
-def _change_profile(user: User, changes: Mapping[str, Any]) -> None:
+def _change_profile(user: User, changes: Mapping[str, Any], *, by: User) -> None:
     if "phone" in changes and str(changes["phone"]) != str(user.phone):
         user.phone_verified_at = None
     for name in PROFILE_FIELDS:
         if name in changes:
             setattr(user, name, changes[name])
+    if "picture_id" in changes:
+        user.picture = media_selectors.picture(changes["picture_id"], by=by, field="picture_id")
 
 
 def _change_role(user: User, role: str, *, by: User, other_active_admins: int) -> None:

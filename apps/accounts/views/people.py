@@ -63,7 +63,7 @@ class UserListView(ListAPIView, InputView):
     default_sort = ("-created_at",)
 
     def get_queryset(self) -> UserQuerySet:
-        return User.objects.kept_by(self.request.user)
+        return User.objects.kept_by(self.request.user).select_related("picture")
 
     def get_serializer_class(self) -> Any:
         return serializers.InviteUserInput if self.request.method == "POST" else serializers.UserDetail

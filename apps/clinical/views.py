@@ -1,0 +1,29 @@
+"""The patient's papers on their way in."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.accounts.permissions import role_permission
+from apps.accounts.roles import Role
+from apps.media import views as media_views
+from apps.media.models import StoredFile
+from apps.media.serializers import FileSerializer, UploadInput
+
+
+class UploadMedicalRecordView(media_views.UploadView):
+    """Patients' and doctors'; media knows no roles."""
+
+    permission_classes = [role_permission(Role.PATIENT, Role.DOCTOR)]
+    purpose = StoredFile.Purpose.MEDICAL_RECORD
+
+    @extend_schema(
+        summary="Upload a medical record",
+        description="PDF, JPEG, PNG or DICOM, up to 100 MB; private, and kept byte for byte. " + media_views.REFUSALS,
+        request={"multipart/form-data": UploadInput},
+        responses={201: FileSerializer},
+        tags=["upload"],
+    )
+    @media_views.keyed
+    def post(self, request: Request) -> Response:
+        return self.upload(request)
