@@ -75,7 +75,11 @@ BEGIN
         anything := COALESCE(anything && found, found);
         CONTINUE WHEN word = ANY (small) OR length(to_tsvector(language, word)) = 0
             OR length(to_tsvector('english', word)) = 0;
-        found := found || plainto_tsquery(language, word) || plainto_tsquery('english', word);
+        -- A stem that is the word itself is found by its beginning; said twice, it would confuse the rank.
+        FOREACH stem IN ARRAY ARRAY[plainto_tsquery(language, word), plainto_tsquery('english', word)] LOOP
+            CONTINUE WHEN stem = plainto_tsquery('simple', word);
+            found := found || stem;
+        END LOOP;
         telling := COALESCE(telling && found, found);
     END LOOP;
     RETURN COALESCE(telling, anything, ''::tsquery);
