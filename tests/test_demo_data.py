@@ -57,7 +57,7 @@ def figures_of(text: str) -> Counter[str]:
 
 def fits(price: str, currency: str) -> bool:
     """Whether an amount is written with exactly the decimal places of its currency."""
-    return -Decimal(price).as_tuple().exponent == numbers.get_currency_precision(currency) and Decimal(price) > 0
+    return len(price.partition(".")[2]) == numbers.get_currency_precision(currency) and Decimal(price) > 0
 
 
 def overlaps(seasons: list[dict[str, Any]]) -> bool:
