@@ -31,7 +31,24 @@ WORDS_LEFT_IN_LATIN = {"PSA"}
 PLACEHOLDERS = {"name", "years", "hospital"}
 EXAMPLE_HOST = re.compile(r"[a-z0-9.-]+\.example\.(com|org)")
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-FILES_WITH_TEXTS = ["specialties", "hospitals", "doctors", "appointments"]
+FILES_WITH_TEXTS = [
+    "specialties",
+    "procedures",
+    "treatment_categories",
+    "hospitals",
+    "doctors",
+    "appointments",
+    "treatments",
+]
+#: What no regulator lets a hospital say, in any of the languages.
+BOASTS = re.compile(
+    r"guarantee|\bbest\b|painless|risk-free|miracle|\bcure[sd]?\b|"
+    r"garanti|el mejor|la mejor|sin dolor|sin riesgo|milagro|"
+    r"le meilleur|la meilleure|sans douleur|sans risque|miracle|"
+    r"مضمون|الأفضل|بلا ألم|بدون ألم|معجزة|"
+    r"गारंटी|सर्वश्रेष्ठ|सर्वोत्तम|दर्द रहित|चमत्कार",
+    re.IGNORECASE,
+)
 
 # South-west and north-east corners (latitude, longitude), generous: they catch swapped signs and swapped axes.
 BOUNDING_BOXES = {
@@ -52,16 +69,22 @@ def load(name: str) -> Any:
 
 
 SPECIALTIES = load("specialties.json")
+PROCEDURES = load("procedures.json")
+CATEGORIES = load("treatment_categories.json")
 HOSPITALS = load("demo/hospitals.json")
 COUNTRIES = load("demo/people.json")
 DOCTORS = load("demo/doctors.json")
 APPOINTMENTS = load("demo/appointments.json")
+TREATMENTS = load("demo/treatments.json")
 EVERY_FILE = {
     "specialties": SPECIALTIES,
+    "procedures": PROCEDURES,
+    "treatment_categories": CATEGORIES,
     "hospitals": HOSPITALS,
     "people": COUNTRIES,
     "doctors": DOCTORS,
     "appointments": APPOINTMENTS,
+    "treatments": TREATMENTS,
 }
 
 
@@ -84,6 +107,10 @@ def translated_texts(name: str) -> list[tuple[str, dict[str, str]]]:
 
 def without_placeholders(text: str) -> str:
     return re.sub(r"\{\w+\}", "", text)
+
+
+def figures_of(text: str) -> list[str]:
+    return sorted(re.findall(r"\d+", text))
 
 
 def problems_of(text: dict[str, str]) -> list[str]:
@@ -121,6 +148,12 @@ def test_the_check_of_texts_finds_a_missing_language_and_a_wrong_script() -> Non
 def test_long_texts_are_not_copied_from_one_language_to_another(name: str) -> None:
     long_texts = [(path, text) for path, text in translated_texts(name) if len(text["en"]) > 40]
     assert [path for path, text in long_texts if len(set(text.values())) < len(LANGUAGES)] == []
+
+
+@pytest.mark.parametrize("name", FILES_WITH_TEXTS)
+def test_a_text_names_the_same_figures_in_every_language(name: str) -> None:
+    texts = translated_texts(name)
+    assert [path for path, text in texts if len({tuple(figures_of(words)) for words in text.values()}) > 1] == []
 
 
 def test_every_text_of_a_template_takes_the_same_placeholders_in_each_language() -> None:
