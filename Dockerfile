@@ -19,12 +19,13 @@ RUN MEDIVOY_ENV=production \
     SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(60))')" \
     JWT_SIGNING_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(60))')" \
     DATABASE_URL=postgres://nobody@localhost/none REDIS_URL=redis://localhost/0 EMAIL_URL=smtp://localhost:25 \
-    PUBLIC_URL=https://localhost ALLOWED_HOSTS=localhost \
+    PUBLIC_URL=https://localhost ALLOWED_HOSTS=localhost MEDIA_ROOT=/media \
     /opt/venv/bin/python manage.py collectstatic --noinput --verbosity 0
 RUN /opt/venv/bin/pip uninstall --yes --quiet pip
 
 FROM python:${PYTHON_VERSION}-slim
-RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin medivoy
+RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin medivoy \
+    && install --directory --owner medivoy /media
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 WEB_BIND=0.0.0.0:8000
 WORKDIR /app
 COPY --from=build /opt/venv /opt/venv

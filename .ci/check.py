@@ -22,6 +22,7 @@ def production_environment() -> dict[str, str]:
         "ALLOWED_HOSTS": "medivoy.example.com",
         "PUBLIC_URL": "https://medivoy.example.com",
         "EMAIL_URL": "smtp://mail.example.com:587",
+        "MEDIA_ROOT": "/var/lib/medivoy/media",
     }
 
 

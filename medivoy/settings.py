@@ -6,7 +6,6 @@ MEDIVOY_ENV is `production` unless it says otherwise, and production refuses to 
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import environs
@@ -20,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.common import logs
 
 from .beat import SCHEDULE
+from .stores import Stores
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environs.Env()
@@ -61,6 +61,8 @@ def _refuse_bad_production() -> None:
         wrong.append("PUBLIC_URL does not begin with https://")
     if email_url and not email_url.startswith(("smtp://", "submission://")):
         wrong.append("EMAIL_URL does not begin with smtp:// or submission://")
+    if not env.str("MEDIA_ROOT", "") and not Stores(env, media_root=BASE_DIR).are_buckets:
+        wrong.append("MEDIA_ROOT is not set, nor are two buckets, S3_PUBLIC_BUCKET and S3_PRIVATE_BUCKET")
     if "*" in hosts:
         wrong.append("ALLOWED_HOSTS lets any host in")
     if wrong:
@@ -321,36 +323,17 @@ EXCHANGE_RATES_FILE = env.path("EXCHANGE_RATES_FILE", BASE_DIR / "data" / "demo"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "build" / "static" if PRODUCTION else None  # elsewhere whitenoise serves the sources
 STATICFILES_DIRS = [BASE_DIR / "static"]
-#: Uploaded files: in two S3 buckets where these are named, else in two folders of this machine.
 MEDIA_ROOT = env.path("MEDIA_ROOT", BASE_DIR / "var" / "media")
-S3_BUCKETS = {"public": env.str("S3_PUBLIC_BUCKET", ""), "private": env.str("S3_PRIVATE_BUCKET", "")}
-_S3 = {
-    "endpoint_url": env.str("S3_ENDPOINT_URL", None),
-    "region_name": env.str("S3_REGION", None),
-    "access_key": env.str("S3_ACCESS_KEY_ID", None),
-    "secret_key": env.str("S3_SECRET_ACCESS_KEY", None),
-}
+_stores = Stores(env, media_root=MEDIA_ROOT)
 #: What the address of a public file begins with: our own, the bucket's, or that of a delivery network in front of it.
-MEDIA_PUBLIC_URL = env.str("MEDIA_PUBLIC_URL", f"{PUBLIC_URL}/media/public/")
+MEDIA_PUBLIC_URL = env.str("MEDIA_PUBLIC_URL", _stores.public_url(f"{PUBLIC_URL}/media/public/"))
 #: Other hosts that pictures on our own pages come from.
 MEDIA_ORIGINS: list[str] = env.list("MEDIA_ORIGINS", [])
-MEDIA_CACHE_CONTROL = {"public": "public, max-age=31536000, immutable", "private": "private, no-store"}
 FILE_UPLOAD_HANDLERS = ["apps.media.uploads.BoundedUpload"]
-FILE_UPLOAD_TEMP_DIR = env.str("FILE_UPLOAD_TEMP_DIR", None)
-
-
-def _media(visibility: str) -> dict[str, Any]:
-    if not S3_BUCKETS[visibility]:
-        location = {"location": MEDIA_ROOT / visibility}
-        return {"BACKEND": "apps.media.storage.local.LocalStorage", "OPTIONS": location}
-    options = {"bucket_name": S3_BUCKETS[visibility], "cache_control": MEDIA_CACHE_CONTROL[visibility]}
-    return {"BACKEND": "apps.media.storage.s3.S3Storage", "OPTIONS": _S3 | options}
-
-
 STORAGES = {
-    "default": _media("private"),  # what forgets to name its store is never public
-    "public": _media("public"),
-    "private": _media("private"),
+    "default": _stores.store("private"),  # what forgets to name its store is never public
+    "public": _stores.store("public"),
+    "private": _stores.store("private"),
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION

@@ -19,6 +19,7 @@ GOOD = {
     "PUBLIC_URL": "https://medivoy.example.com",
     "ALLOWED_HOSTS": "medivoy.example.com",
     "EMAIL_URL": "submission://medivoy:letmein@mail.example.com:587",
+    "MEDIA_ROOT": "/var/lib/medivoy/media",
 }
 PLAIN = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "PYTHONPATH": str(ROOT)}
 
@@ -112,6 +113,15 @@ def test_each_missing_or_default_value_keeps_production_from_starting(said_of_wr
     assert expected in said
     others = [other for other in GOOD if other != name and re.search(rf"\b{other} is (not set|the example)", said)]
     assert others == []
+
+
+def test_files_lie_in_a_folder_or_in_two_different_buckets():
+    nowhere = {name: value for name, value in GOOD.items() if name != "MEDIA_ROOT"}
+    one = nowhere | {"S3_PUBLIC_BUCKET": "medivoy", "S3_PRIVATE_BUCKET": "medivoy"}
+    two = nowhere | {"S3_PUBLIC_BUCKET": "medivoy-public", "S3_PRIVATE_BUCKET": "medivoy-private"}
+    said = complaints([nowhere, nowhere | {"S3_PRIVATE_BUCKET": "medivoy-private"}, one, two])
+    assert ["MEDIA_ROOT is not set, nor are two buckets" in text for text in said] == [True, True, True, False]
+    assert said[-1] == ""
 
 
 def test_an_environment_of_another_name_is_refused():

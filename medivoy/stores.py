@@ -1,0 +1,41 @@
+"""Where uploaded files lie: in two S3 buckets where these are named, else in two folders of this machine."""
+
+from pathlib import Path
+from typing import Any
+
+import environs
+
+CACHE_CONTROL = {"public": "public, max-age=31536000, immutable", "private": "private, no-store"}
+
+
+class Stores:
+    """What the environment says of the stores `public` and `private`."""
+
+    def __init__(self, env: environs.Env, *, media_root: Path) -> None:
+        self.media_root = media_root
+        self.buckets = {"public": env.str("S3_PUBLIC_BUCKET", ""), "private": env.str("S3_PRIVATE_BUCKET", "")}
+        self.s3 = {
+            "endpoint_url": env.str("S3_ENDPOINT_URL", None),
+            "region_name": env.str("S3_REGION", None),
+            "access_key": env.str("S3_ACCESS_KEY_ID", None),
+            "secret_key": env.str("S3_SECRET_ACCESS_KEY", None),
+        }
+
+    @property
+    def are_buckets(self) -> bool:
+        """Both are named, and differ: what is private never shares a bucket with what anyone may read."""
+        return len({"", *self.buckets.values()}) == 3
+
+    def public_url(self, own: str) -> str:
+        """What the address of a public file begins with: the bucket's, else `own`."""
+        if not self.buckets["public"]:
+            return own
+        return f"{self.s3['endpoint_url'] or 'https://s3.amazonaws.com'}/{self.buckets['public']}/"
+
+    def store(self, visibility: str) -> dict[str, Any]:
+        """An entry of STORAGES."""
+        if not self.buckets[visibility]:
+            location = {"location": self.media_root / visibility}
+            return {"BACKEND": "apps.media.storage.local.LocalStorage", "OPTIONS": location}
+        options = {"bucket_name": self.buckets[visibility], "cache_control": CACHE_CONTROL[visibility]}
+        return {"BACKEND": "apps.media.storage.s3.S3Storage", "OPTIONS": self.s3 | options}
