@@ -185,6 +185,15 @@ class CatalogueQuerySet(ScopedQuerySet):
 class PackageQuerySet(CatalogueQuerySet):
     """Packages: hospital staff see in the admin those that their hospital is part of."""
 
+    def listed(self) -> Self:
+        """What the public sees: active, all its treatments in the catalogue, one of its hospitals listed at least."""
+        parts, places = self.model.treatments.through.objects, self.model.hospitals.through.objects
+        return self.filter(
+            Exists(places.filter(package=OuterRef("pk"), **LISTED_HOSPITAL)),
+            ~Exists(parts.filter(package=OuterRef("pk"), treatment__is_active=False)),
+            is_active=True,
+        )
+
     def visible_to(self, user: Any) -> Self:
         if user.is_authenticated and user.role == Role.HOSPITAL_ADMIN:
             own = self.model.hospitals.through.objects.filter(hospital__staff_links__user=user)
@@ -203,7 +212,19 @@ class SeasonQuerySet(ScopedQuerySet):
 class OfferQuerySet(HospitalTextQuerySet):
     def listed(self) -> Self:
         """What the public catalogue shows: active, of an active treatment, at a listed hospital."""
-        return self.filter(is_active=True, treatment__is_active=True, **LISTED_HOSPITAL)
+        return self.filter(self._listed())
+
+    def _listed(self) -> Q:
+        return Q(is_active=True, treatment__is_active=True, **LISTED_HOSPITAL)
+
+    def readable_by(self, user: Any) -> Self:
+        """What a person may look at: what is listed, and beyond it what `visible_to` gives."""
+        if not user.is_authenticated or user.role not in {*WHOLE_DIRECTORY, Role.HOSPITAL_ADMIN}:
+            return self.listed()
+        if user.role in WHOLE_DIRECTORY:
+            return self
+        own = self.model.objects.visible_to(user).order_by().values("pk")
+        return self.filter(self._listed() | Q(pk__in=own))
 
 
 class HospitalStaffQuerySet(ScopedQuerySet):

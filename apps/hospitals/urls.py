@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from .views import DoctorViewSet, HospitalDoctorViewSet, HospitalViewSet, SpecialtyViewSet
+from .views import (
+    CountryPackageViewSet,
+    DoctorViewSet,
+    HospitalDoctorViewSet,
+    HospitalTreatmentViewSet,
+    HospitalViewSet,
+    PackageViewSet,
+    SpecialtyViewSet,
+    TreatmentHospitalViewSet,
+    TreatmentViewSet,
+)
 
 _LIST = {"get": "list", "post": "create"}
 _ONE = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
@@ -18,8 +28,28 @@ urlpatterns = [
         HospitalDoctorViewSet.as_view({"delete": "destroy"}),
         name="hospital-doctor",
     ),
+    path("hospitals/<uuid:pk>/treatments", HospitalTreatmentViewSet.as_view(_LIST), name="hospital-treatments"),
+    path(
+        "hospitals/<uuid:pk>/treatments/<uuid:treatment_id>",
+        HospitalTreatmentViewSet.as_view(_ONE),
+        name="hospital-treatment",
+    ),
     path("doctors", DoctorViewSet.as_view(_LIST), name="doctors"),
     path("doctors/me", DoctorViewSet.as_view({"get": "own"}), name="own-doctor"),
     path("doctors/<uuid:pk>", DoctorViewSet.as_view(_ONE), name="doctor"),
     path("doctors/<uuid:pk>/verify", DoctorViewSet.as_view({"patch": "verify"}), name="doctor-verify"),
+    path("treatments", TreatmentViewSet.as_view(_LIST), name="treatments"),
+    path("treatments/<uuid:pk>", TreatmentViewSet.as_view(_ONE), name="treatment"),
+    path(
+        "treatments/<uuid:pk>/hospitals",
+        TreatmentHospitalViewSet.as_view({"get": "list"}),
+        name="treatment-hospitals",
+    ),
+    path("packages", PackageViewSet.as_view(_LIST), name="packages"),
+    path("packages/<uuid:pk>", PackageViewSet.as_view(_ONE), name="package"),
+    path(
+        "packages/by-country/<str:country>",
+        CountryPackageViewSet.as_view({"get": "list"}),
+        name="country-packages",
+    ),
 ]

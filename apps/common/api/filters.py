@@ -70,6 +70,8 @@ def _order(queryset: QuerySet, column: str) -> str | OrderBy:
     """A column to order by, with the rows that have no value at the end, whichever way it goes."""
     name = column.removeprefix("-")
     field = next((field for field in queryset.model._meta.concrete_fields if field.name == name), None)
+    if field is None and name in queryset.query.annotations:
+        field = queryset.query.annotations[name].output_field
     if field is None or not field.null or not column.startswith("-"):
         return column
     return F(name).desc(nulls_last=True)

@@ -1,6 +1,25 @@
 """The filters of the public lists: each parsed by one function, a wrong value refused by name with 400."""
 
+from .catalogue import (
+    HOSPITAL_OFFER_PARAMETERS,
+    PACKAGE_PARAMETERS,
+    TREATMENT_OFFER_PARAMETERS,
+    TREATMENT_PARAMETERS,
+)
 from .directory import DOCTOR_PARAMETERS, HOSPITAL_PARAMETERS, practises_at
-from .parameters import Parameter, ParameterBackend
+from .parameters import Parameter, ParameterBackend, read
+from .prices import asked_prices
 
-__all__ = ["DOCTOR_PARAMETERS", "HOSPITAL_PARAMETERS", "Parameter", "ParameterBackend", "practises_at"]
+__all__ = [
+    "DOCTOR_PARAMETERS",
+    "HOSPITAL_OFFER_PARAMETERS",
+    "HOSPITAL_PARAMETERS",
+    "PACKAGE_PARAMETERS",
+    "TREATMENT_OFFER_PARAMETERS",
+    "TREATMENT_PARAMETERS",
+    "Parameter",
+    "ParameterBackend",
+    "asked_prices",
+    "practises_at",
+    "read",
+]

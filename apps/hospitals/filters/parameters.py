@@ -46,6 +46,14 @@ class Parameter:
     recognise: Callable[[Any], None] | None = None
 
 
+def read(name: str, parameter: Parameter, value: str) -> Any:
+    """What the text means. Raises Invalid, which names the parameter."""
+    try:
+        return parameter.parse(value)
+    except WrongValueError as error:
+        raise Invalid(errors={name: [str(error)]}) from error
+
+
 class ParameterBackend(BaseFilterBackend):
     """Narrows by the view's `parameters` (name -> Parameter); one not given, or given empty, does nothing."""
 

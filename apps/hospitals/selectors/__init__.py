@@ -4,6 +4,18 @@ A translated field is read in the language asked for and in English, and `serial
 The querysets are built once a language and narrowed by each request; they are never evaluated themselves.
 """
 
+from .catalogue import (
+    hospital_offer_row,
+    hospital_offer_rows,
+    managed_offer,
+    managed_package,
+    managed_treatment,
+    package_row,
+    package_rows,
+    treatment_offer_rows,
+    treatment_row,
+    treatment_rows,
+)
 from .directory import (
     affiliations_of,
     doctor_for_hospital,
@@ -17,17 +29,31 @@ from .directory import (
     matching_specialties,
     specialty_rows,
 )
+from .prices import AskedPrices
+from .rows import lines_of
 
 __all__ = [
+    "AskedPrices",
     "affiliations_of",
     "doctor_for_hospital",
     "doctor_row",
     "doctor_rows",
+    "hospital_offer_row",
+    "hospital_offer_rows",
     "hospital_row",
     "hospital_rows",
     "licences_of",
+    "lines_of",
     "managed_doctor",
     "managed_hospital",
+    "managed_offer",
+    "managed_package",
+    "managed_treatment",
     "matching_specialties",
+    "package_row",
+    "package_rows",
     "specialty_rows",
+    "treatment_offer_rows",
+    "treatment_row",
+    "treatment_rows",
 ]

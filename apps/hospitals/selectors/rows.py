@@ -1,8 +1,7 @@
 """How a page of rows is read with what hangs on each row, in one query."""
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import BooleanField, Case, F, Func, Model, When
+from django.db.models import BooleanField, Case, F, Func, Model, Subquery, When
 from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.functions import JSONObject
 
@@ -41,7 +40,7 @@ def as_json(*names: str, **more: Combinable) -> JSONObject:
     return JSONObject(**{name: name for name in names}, **more)
 
 
-def written_once(model: type[Model], subquery: ArraySubquery) -> RawSQL:
+def written_once(model: type[Model], subquery: Subquery) -> RawSQL:
     """The subquery of `model`'s rows as the SQL that Django makes of it: the same for every request, and dear to make.
 
     It refers to the outer table by its own name, so only for querysets that are not nested in others of that table.
@@ -50,3 +49,8 @@ def written_once(model: type[Model], subquery: ArraySubquery) -> RawSQL:
     expression = query.annotations["written"]
     sql, params = query.get_compiler(DEFAULT_DB_ALIAS).compile(expression)
     return RawSQL(sql, params, output_field=expression.output_field)  # noqa: S611  (Django's own SQL)
+
+
+def lines_of(text: str | None) -> list[str]:
+    """The items of a text: a line each, without blank ones and the space around them."""
+    return [line for line in map(str.strip, (text or "").splitlines()) if line]

@@ -5,6 +5,17 @@ Every object with translated fields says in `languages` which language each of t
 `{"name": {"en": "...", "ar": "..."}}`.
 """
 
+from .catalogue import (
+    HospitalOffer,
+    HospitalOfferDetail,
+    OfferChanges,
+    OfferInput,
+    TreatmentChanges,
+    TreatmentDetail,
+    TreatmentInput,
+    TreatmentOffer,
+    TreatmentSummary,
+)
 from .doctors import (
     AffiliationDetail,
     AffiliationInput,
@@ -23,6 +34,7 @@ from .hospitals import (
     HospitalSummary,
     VerificationInput,
 )
+from .packages import PackageChanges, PackageDetail, PackageInput, PackageSummary
 
 __all__ = [
     "AffiliationDetail",
@@ -35,8 +47,21 @@ __all__ = [
     "HospitalChanges",
     "HospitalDetail",
     "HospitalInput",
+    "HospitalOffer",
+    "HospitalOfferDetail",
     "HospitalSummary",
+    "OfferChanges",
+    "OfferInput",
     "OnboardingInput",
+    "PackageChanges",
+    "PackageDetail",
+    "PackageInput",
+    "PackageSummary",
     "SpecialtySummary",
+    "TreatmentChanges",
+    "TreatmentDetail",
+    "TreatmentInput",
+    "TreatmentOffer",
+    "TreatmentSummary",
     "VerificationInput",
 ]

@@ -5,11 +5,7 @@ from typing import Any
 
 from apps.common.texts import Texts
 from apps.hospitals import rules
-
-
-def lines_of(text: str | None) -> list[str]:
-    """The items of a text: a line each, without blank ones and the space around them."""
-    return [line for line in map(str.strip, (text or "").splitlines()) if line]
+from apps.hospitals.selectors import lines_of
 
 
 def tidy(changes: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:

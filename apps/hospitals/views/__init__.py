@@ -2,6 +2,18 @@
 
 from .doctors import DoctorViewSet, HospitalDoctorViewSet
 from .hospitals import HospitalViewSet
+from .packages import CountryPackageViewSet, PackageViewSet
 from .reference import SpecialtyViewSet
+from .treatments import HospitalTreatmentViewSet, TreatmentHospitalViewSet, TreatmentViewSet
 
-__all__ = ["DoctorViewSet", "HospitalDoctorViewSet", "HospitalViewSet", "SpecialtyViewSet"]
+__all__ = [
+    "CountryPackageViewSet",
+    "DoctorViewSet",
+    "HospitalDoctorViewSet",
+    "HospitalTreatmentViewSet",
+    "HospitalViewSet",
+    "PackageViewSet",
+    "SpecialtyViewSet",
+    "TreatmentHospitalViewSet",
+    "TreatmentViewSet",
+]

@@ -39,6 +39,11 @@ class DirectoryViewSet(GenericViewSet):
             filters.ParameterBackend.refuse_unknown(self.request, self)
         return page
 
+    def asked(self, name: str) -> Any:
+        """The value of one of the `parameters`, for what is more than a filter; None where it is not given."""
+        text = self.request.query_params.get(name)
+        return filters.read(name, self.parameters[name], text) if text else None
+
     def read(self, shape: type[BaseSerializer], partial: bool = False) -> dict[str, Any]:
         """The body as the shape says, or a refusal that names what is wrong."""
         given = shape(data=self.request.data, partial=partial)
