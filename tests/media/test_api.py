@@ -6,12 +6,13 @@ from urllib.parse import urlsplit
 
 import pytest
 import time_machine
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.utils import timezone
 from PIL import Image
 from rest_framework.test import APIClient
 
 from apps.common.models import IdempotencyKey
-from apps.media import links, rules
+from apps.media import links, rules, services
 from apps.media.models import DiscardedFile, StoredFile
 from tests.factories.accounts import UserFactory
 from tests.factories.media import DocumentFactory, StoredFileFactory, dicom, pdf, picture
@@ -163,8 +164,6 @@ def test_a_file_that_is_too_large_is_refused_by_its_declared_length_before_it_is
 def test_a_file_that_is_too_large_is_refused_while_it_is_read(api, person, monkeypatch):
     monkeypatch.setitem(rules.MAX_BYTES, "image", 64 * 1024)
     written = []
-    from django.core.files.uploadhandler import TemporaryFileUploadHandler
-
     receive = TemporaryFileUploadHandler.receive_data_chunk
     monkeypatch.setattr(
         TemporaryFileUploadHandler,
@@ -302,8 +301,6 @@ def test_a_private_file_is_not_reached_by_a_public_address(api, person):
 
 
 def test_a_removed_file_is_reached_by_no_link_once_its_objects_are_erased(api, person):
-    from apps.media import services
-
     data = send(api(person), pdf(), "document").json()["data"]
     api(person).delete(f"/api/v1/media/{data['id']}")
     services.erase_discarded()
