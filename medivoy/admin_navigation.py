@@ -1,5 +1,6 @@
 """The admin's sidebar, by task, and what its pages wear: badge, icon, styles."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +17,28 @@ from apps.accounts.models import User
 from apps.bookings.models import Appointment, DoctorSchedule, TimeOff
 from apps.clinical.models import Patient
 from apps.common.exceptions import Text
-from apps.common.models import AuditEntry
-from apps.hospitals.models import Affiliation, Doctor, Hospital, Specialty
+from apps.common.models import AuditEntry, ExchangeRate
+from apps.hospitals.admin import verification
+from apps.hospitals.models import (
+    Accreditation,
+    AccreditationBody,
+    Affiliation,
+    Doctor,
+    Hospital,
+    HospitalImage,
+    Offer,
+    Package,
+    Procedure,
+    Specialty,
+    Treatment,
+    TreatmentCategory,
+)
+from apps.hospitals.selectors import verification as waiting_list
 from apps.notifications.models import CaughtEmail, Message
+
+
+#: Beyond this a badge says “99+”.
+BADGE = 99
 
 
 @dataclass(frozen=True)
@@ -31,7 +51,18 @@ class Entry:
     query: str = ""
 
 
-GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
+@dataclass(frozen=True)
+class Page:
+    """A line of the sidebar that is a page of its own, with the number of what waits there."""
+
+    title: Text
+    icon: str
+    address: str
+    is_offered: Callable[[Any], bool]
+    count: Callable[[Any, int], int]
+
+
+GROUPS: tuple[tuple[Text, tuple[Entry | Page, ...]], ...] = (
     (
         _("Appointments"),
         (
@@ -52,10 +83,30 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
     (
         _("Directory"),
         (
+            Page(
+                _("Verification"),
+                "verified_user",
+                "verification:queue",
+                verification.may_verify,
+                waiting_list.count_waiting,
+            ),
             Entry(_("Hospitals"), "local_hospital", Hospital),
             Entry(_("Doctors"), "stethoscope", Doctor),
             Entry(_("Affiliations"), "handshake", Affiliation),
+            Entry(_("Accreditations"), "workspace_premium", Accreditation),
+            Entry(_("Gallery"), "photo_library", HospitalImage),
+        ),
+    ),
+    (
+        _("Catalogue"),
+        (
+            Entry(_("Treatments"), "healing", Treatment),
+            Entry(_("Offers"), "sell", Offer),
+            Entry(_("Packages"), "luggage", Package),
+            Entry(_("Treatment categories"), "shelves", TreatmentCategory),
             Entry(_("Specialties"), "category", Specialty),
+            Entry(_("Procedures"), "surgical", Procedure),
+            Entry(_("Accreditation bodies"), "account_balance", AccreditationBody),
         ),
     ),
     (
@@ -70,6 +121,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
         (
             Entry(_("Audit trail"), "policy", AuditEntry),
             Entry(_("Jobs"), "timer", PeriodicTask),
+            Entry(_("Exchange rates"), "currency_exchange", ExchangeRate),
         ),
     ),
 )
@@ -88,13 +140,31 @@ def may_see(request: HttpRequest, model: type[models.Model]) -> bool:
     return admin.site.get_model_admin(model).has_view_or_change_permission(request)
 
 
-def _is_offered(request: HttpRequest, entry: Entry) -> bool:
+def _is_offered(request: HttpRequest, entry: Entry | Page) -> bool:
+    if isinstance(entry, Page):
+        return entry.is_offered(request.user)
     if entry.model is CaughtEmail and not settings.EMAIL_BACKEND.startswith("apps.notifications."):
         return False
     return may_see(request, entry.model)
 
 
-def _line(request: HttpRequest, entry: Entry, narrowed: set[str]) -> dict[str, Any]:
+def _page_line(request: HttpRequest, page: Page) -> dict[str, Any]:
+    address = reverse(page.address)
+    line: dict[str, Any] = {
+        "title": page.title,
+        "icon": page.icon,
+        "link": address,
+        "active": request.path.startswith(address),
+    }
+    count = page.count(request.user, BADGE)
+    if count:
+        line |= {"badge": f"{BADGE}+" if count > BADGE else str(count), "badge_variant": "warning"}
+    return line
+
+
+def _line(request: HttpRequest, entry: Entry | Page, narrowed: set[str]) -> dict[str, Any]:
+    if isinstance(entry, Page):
+        return _page_line(request, entry)
     address = list_url(entry.model)
     query = request.META.get("QUERY_STRING", "")
     on_model = request.path.startswith(address)
@@ -115,7 +185,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     today = {"title": _("Today"), "icon": "home", "link": index, "active": request.path == index}
     groups: list[dict[str, Any]] = [{"items": [today]}]
     for title, entries in GROUPS:
-        narrowed = {entry.query for entry in entries if entry.query}
+        narrowed = {entry.query for entry in entries if isinstance(entry, Entry) and entry.query}
         items = [_line(request, entry, narrowed) for entry in entries if _is_offered(request, entry)]
         if items:
             groups.append({"title": title, "separator": True, "items": items})

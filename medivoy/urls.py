@@ -29,6 +29,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("set-password", admin.site.set_password, name="set-password"),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/verification/", include("apps.hospitals.admin.verification")),
     path("admin/", admin.site.urls),
 ]
 handler400 = "medivoy.pages.bad_request"

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
-from zoneinfo import available_timezones
 
 from babel import numbers
 from django.conf import settings
@@ -12,13 +11,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
+from modeltranslation.fields import TranslationField
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelect2Widget
 
 from apps.accounts.roles import Role
-from apps.common import texts
+from apps.common import texts, wall_time
 from apps.common.admin import TransitionAdmin
+from apps.common.admin.base import REFUSALS
 from apps.common.exceptions import DomainError, Text
 from apps.common.texts import TextStatus
 from apps.hospitals import rules, services
@@ -54,13 +55,20 @@ def is_translator(request: HttpRequest) -> bool:
     return getattr(request.user, "role", "") == Role.TRANSLATOR
 
 
+def name_languages(db_field: Any, field: Any) -> Any:
+    """Where the five languages of a text stand beside each other, each says which one it is."""
+    if field is not None and isinstance(db_field, TranslationField):
+        field.label = f"{db_field.translated_field.verbose_name} ({dict(settings.LANGUAGES)[db_field.language]})"
+    return field
+
+
 class ChoicesMixin:
     """Time zones and currencies are chosen from lists that can be searched; a website without a scheme is https."""
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         names: list[str] = []
         if db_field.name == "time_zone":
-            names = sorted(available_timezones())
+            names = sorted(wall_time.zones())
         elif db_field.name == "currency":
             names = sorted(numbers.list_currencies())
         elif db_field.name == "website":
@@ -92,6 +100,24 @@ class VerificationAdmin(TransitionAdmin):
 
     def why_not(self, obj: Any, to_status: str, user: Any) -> DomainError | None:
         return rules.why_not_decide(obj, to_status, by=user, reason=SOME_REASON)
+
+    def decide(self, request: HttpRequest, obj: Any, to_status: str, data: Mapping[str, str]) -> bool:
+        """Make the move that the verification queue asks for; whether it was made. A refusal is said as a message."""
+        refusal = self._why_not_now(obj, to_status, request.user)
+        if refusal is not None:
+            messages.error(request, refusal.text)
+        elif data["seen"] != self.status_of(obj):
+            messages.warning(request, _("Someone else has just changed the status. Please look again."))
+        else:
+            try:
+                self.perform(obj, to_status, request.user, data["note"].strip())
+            except REFUSALS as error:
+                messages.error(request, self._refusal(error).text)
+            else:
+                said = {"object": obj, "status": self.label_of(to_status)}
+                messages.success(request, _("%(object)s: %(status)s") % said)
+                return True
+        return False
 
 
 # --- texts in five languages -----------------------------------------------------------------------------------------
