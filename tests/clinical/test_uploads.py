@@ -1,0 +1,39 @@
+"""POST /upload/medical-record: patients' and doctors', kept byte for byte, opened by whoever uploaded it."""
+
+import pytest
+from django.core.files.storage import storages
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from apps.media.models import StoredFile
+from tests.factories.media import dicom, pdf
+
+PATH = "/api/v1/upload/medical-record"
+
+
+def send(client, content, name="scan.dcm"):
+    return client.post(PATH, {"file": SimpleUploadedFile(name, content)}, format="multipart")
+
+
+@pytest.mark.parametrize("content", [pdf(), dicom()], ids=["PDF", "DICOM"])
+def test_a_patient_uploads_a_record_and_it_stays_as_it_was(api, patient, content):
+    data = send(api(patient.user), content).json()["data"]
+    file = StoredFile.objects.get(pk=data["id"])
+    assert (file.purpose, file.visibility, file.owner) == ("medical_record", "private", patient.user)
+    with storages["private"].open(file.key) as opened:
+        assert opened.read() == content
+
+
+def test_a_doctor_uploads_one_too_and_nobody_else_does(
+    api, doctor, coordinator, support_agent, translator, hospital_admin, platform_admin
+):
+    assert send(api(doctor.user), pdf()).status_code == 201
+    for person in (coordinator, support_agent, translator, hospital_admin, platform_admin):
+        assert send(api(person), pdf()).status_code == 403
+    assert send(api(), pdf()).status_code == 401
+    assert StoredFile.objects.count() == 1
+
+
+def test_another_patient_and_an_admin_get_no_link_to_it(api, patient, other_patient, platform_admin):
+    pk = send(api(patient.user), pdf()).json()["data"]["id"]
+    assert api(other_patient.user).get(f"/api/v1/media/{pk}").status_code == 404
+    assert api(platform_admin).get(f"/api/v1/media/{pk}").json()["data"]["url"] is None
