@@ -19,5 +19,7 @@ SCHEDULE = {
     "clean up unused files": {"task": "media.clean_up", "schedule": crontab(minute="25"), "options": {"expires": 3600}},
     # The central bank publishes about 16:00 of its time; the later runs are for a day on which it is late or away.
     "fetch exchange rates": {"task": "common.fetch_exchange_rates", "schedule": crontab(hour="15,18,21", minute="40")},
+    # After midnight UTC, when the directory's own day begins.
+    "end what expired": {"task": "hospitals.end_what_expired", "schedule": crontab(hour="0", minute="20")},
     "clean up sessions and codes": {"task": "accounts.clean_up", "schedule": crontab(hour="3", minute="15")},
 }

@@ -5,7 +5,7 @@ API, e-mail, SMS, PDF and calendar all use it, so that one appointment reads the
 
 import functools
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale, dates
@@ -40,6 +40,11 @@ def local_iso(at: datetime, zone: str) -> str:
 def city(zone: str, language: str) -> str:
     """The zone's exemplar city in a language (Unicode CLDR): “Asia/Kolkata” is “Kolkata”, “كالكتا”."""
     return dates.get_timezone_location(ZoneInfo(zone), locale=Locale.parse(language), return_city=True)
+
+
+def day(date: date, language: str) -> str:
+    """A local day as people write it: “31 January 2031”."""
+    return dates.format_date(date, format="long", locale=language)
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,30 @@ class PrimaryTaken(Conflict):
     message = _("This doctor has another primary hospital.")
 
 
+class DoctorNotAgreed(Conflict):
+    """Whom a hospital asks to join practises there once they say so, or an admin does."""
+
+    code = "affiliation.doctor_not_agreed"
+    message = _("The doctor has not agreed to this affiliation yet.")
+
+
+class LicenceExists(Conflict):
+    code = "licence.exists"
+    message = _("This licence is there already, waits for verification, or lasts no longer than the one before.")
+
+
+class LicenceApproved(Conflict):
+    """What was approved stays as it was; a renewal is a licence of its own."""
+
+    code = "licence.approved"
+    message = _("This licence has been approved and stays as it is: please add the renewed one.")
+
+
+class TooManyPapers(Conflict):
+    code = "doctor.too_many_papers"
+    message = _("There are too many papers already: please remove some first.")
+
+
 class TreatmentNotActive(Conflict):
     code = "treatment.not_active"
     message = _("This treatment is not in the catalogue at present.")

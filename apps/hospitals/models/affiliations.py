@@ -17,8 +17,8 @@ from .hospitals import Hospital
 
 
 class Affiliation(Movable, TranslatedModel):
-    """A doctor practises at a hospital, from and until a local day. It waits until both have agreed to it and the doctor
-    is verified; a platform admin's word stands for both."""
+    """A doctor practises at a hospital, from and until a local day. It waits until both have agreed to it and the
+    doctor is verified; a platform admin's word stands for both."""
 
     workflow = workflow.AFFILIATION
 

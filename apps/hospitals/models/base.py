@@ -27,7 +27,7 @@ class Verifiable(BaseModel):
         abstract = True
 
     def decide(self, verification: str, *, reason: str, at: datetime) -> None:
-        """Approve or reject along a declared edge, and save. Raises MoveNotAllowed."""
+        """Approve, reject or let wait again along a declared edge, and save. Raises MoveNotAllowed."""
         refusal = workflow.VERIFICATION.why_not_move(self.verification, verification)
         if refusal:
             raise refusal

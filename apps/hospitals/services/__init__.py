@@ -4,15 +4,33 @@ Lock order: Hospital, Doctor; affiliations are changed under their doctor's lock
 `by` is the acting person, or None for the system. Translated texts come by language: `name={"en": "...", "ar": "..."}`.
 """
 
-from .affiliations import activate_affiliation, add_affiliation, end_affiliation, update_affiliation
+from .affiliations import (
+    activate_affiliation,
+    add_affiliation,
+    confirm_affiliation,
+    decline_affiliation,
+    end_affiliation,
+    propose_affiliation,
+    update_affiliation,
+)
+from .credentials import (
+    add_document,
+    add_licence,
+    remove_document,
+    remove_licence,
+    update_licence,
+    verify_licence,
+)
 from .doctors import (
     deactivate_doctor,
     onboard_doctor,
     open_profile,
     set_bookable,
+    submit_doctor,
     update_doctor,
     verify_doctor,
 )
+from .expiry import end_what_expired
 from .hospitals import add_staff, create_hospital, deactivate_hospital, remove_staff, update_hospital, verify_hospital
 from .offers import create_offer, update_offer, withdraw_offer
 from .packages import create_package, deactivate_package, update_package
@@ -23,7 +41,10 @@ from .translations import translate
 __all__ = [
     "activate_affiliation",
     "add_affiliation",
+    "add_document",
+    "add_licence",
     "add_staff",
+    "confirm_affiliation",
     "create_hospital",
     "create_offer",
     "create_package",
@@ -32,20 +53,28 @@ __all__ = [
     "deactivate_hospital",
     "deactivate_package",
     "deactivate_treatment",
+    "decline_affiliation",
     "end_affiliation",
+    "end_what_expired",
     "onboard_doctor",
     "open_profile",
+    "propose_affiliation",
+    "remove_document",
+    "remove_licence",
     "remove_staff",
     "save_specialties",
     "set_bookable",
+    "submit_doctor",
     "translate",
     "update_affiliation",
     "update_doctor",
     "update_hospital",
+    "update_licence",
     "update_offer",
     "update_package",
     "update_treatment",
     "verify_doctor",
     "verify_hospital",
+    "verify_licence",
     "withdraw_offer",
 ]

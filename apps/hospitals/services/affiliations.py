@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -33,10 +34,11 @@ def add_affiliation(
     starts_on: date | None = None,
     ends_on: date | None = None,
 ) -> Affiliation:
-    """The doctor practises at the hospital: at once when approved, else when approval comes; the doctor is told.
+    """The hospital shows the doctor once both agree: at once when an admin adds or the doctor had proposed it, else
+    when the doctor confirms; and never before the doctor is verified. The other side is told.
 
-    What the doctor proposed and waits is taken up with the details given here. Raises HospitalNotActive,
-    AlreadyAffiliated, PrimaryTaken, Invalid.
+    What waits already is taken up with the details given here. Raises HospitalNotActive, AlreadyAffiliated,
+    PrimaryTaken, Invalid.
     """
     now = timezone.now()
     doctor = Doctor.objects.lock(doctor.pk)
@@ -50,11 +52,76 @@ def add_affiliation(
     affiliation = existing or Affiliation(doctor=doctor, hospital=hospital)
     details = {"department": department, "position": position, "is_primary": is_primary}
     texts.write(affiliation, {**details, "starts_on": starts_on, "ends_on": ends_on}, texts=TEXTS, plain=PLAIN)
+    affiliation.hospital_agreed_at = affiliation.hospital_agreed_at or now
+    if rules.speaks_for_both(by):
+        affiliation.doctor_agreed_at = affiliation.doctor_agreed_at or now
     affiliation.save()
-    if doctor.verification == Verification.APPROVED:
-        affiliation.move_to(AffiliationStatus.ACTIVE, by=by, at=now)
-        signals.practice_changed.send(sender=Affiliation, doctor_ids=[doctor.pk])
-    notifications.affiliation_added(affiliation)
+    affiliation.doctor, affiliation.hospital = doctor, hospital
+    if rules.takes_effect(affiliation, doctor):
+        _begin(affiliation, by=by, at=now)
+    if affiliation.doctor_agreed_at is None:
+        notifications.affiliation_offered(affiliation)
+    else:
+        notifications.affiliation_added(affiliation)
+    return affiliation
+
+
+@transaction.atomic
+def propose_affiliation(doctor: Doctor, *, by: User | None, hospital_id: UUID, **details: Any) -> Affiliation:
+    """The affiliation waits for the hospital, which is told, or for the doctor's verification; where the hospital has
+    asked for the doctor already it takes effect. Raises Forbidden, HospitalNotActive, AlreadyAffiliated, Invalid."""
+    now = timezone.now()
+    doctor = Doctor.objects.lock(doctor.pk)
+    hospital = Hospital.objects.listed().filter(pk=hospital_id).first()
+    if hospital is None:
+        raise Invalid(errors={"hospital_id": [_("There is no such hospital.")]})
+    existing = Affiliation.objects.live().filter(doctor=doctor, hospital=hospital).first()
+    waiting = Affiliation.objects.pending().filter(doctor=doctor, doctor_agreed_at__isnull=False).count()
+    refusal = rules.why_not_propose_more(doctor, hospital, existing, waiting, by=by)
+    if refusal:
+        raise refusal
+    affiliation = existing or Affiliation(doctor=doctor, hospital=hospital)
+    affiliation.doctor, affiliation.hospital = doctor, hospital
+    texts.write(affiliation, details, texts=TEXTS, plain=PLAIN)
+    _check_days(affiliation.starts_on, affiliation.ends_on)
+    affiliation.doctor_agreed_at = now
+    affiliation.save()
+    if rules.takes_effect(affiliation, doctor):
+        _begin(affiliation, by=by, at=now)
+    elif doctor.verification == Verification.APPROVED:
+        notifications.affiliation_proposed(affiliation)
+    return affiliation
+
+
+@transaction.atomic
+def confirm_affiliation(affiliation: Affiliation, *, by: User | None) -> Affiliation:
+    """The doctor agrees: the affiliation takes effect and the hospital is told, or it waits for the verification.
+
+    Raises Forbidden, MoveNotAllowed, HospitalNotActive.
+    """
+    now = timezone.now()
+    doctor, affiliation = _locked(affiliation)
+    refusal = rules.why_not_confirm(affiliation, doctor, affiliation.hospital, by=by)
+    if refusal:
+        raise refusal
+    affiliation.doctor_agreed_at = affiliation.doctor_agreed_at or now
+    affiliation.save(update_fields=["doctor_agreed_at", "updated_at"])
+    if rules.takes_effect(affiliation, doctor):
+        _begin(affiliation, by=by, at=now)
+    return affiliation
+
+
+@transaction.atomic
+def decline_affiliation(affiliation: Affiliation, *, by: User | None) -> Affiliation:
+    """The doctor does not join, and the hospital, if it knew, is told. Raises Forbidden, MoveNotAllowed."""
+    now = timezone.now()
+    doctor, affiliation = _locked(affiliation)
+    refusal = rules.why_not_decline(affiliation, doctor, by=by)
+    if refusal:
+        raise refusal
+    affiliation.move_to(AffiliationStatus.REJECTED, by=by, at=now)
+    if affiliation.hospital_agreed_at is not None or doctor.verification == Verification.APPROVED:
+        notifications.affiliation_withdrawn(affiliation, by=by)
     return affiliation
 
 
@@ -62,17 +129,16 @@ def add_affiliation(
 def activate_affiliation(affiliation: Affiliation, *, by: User | None) -> Affiliation:
     """What waited takes effect, and the doctor is told. Where a primary hospital is set already, it stays the one.
 
-    Raises MoveNotAllowed, Forbidden, DoctorNotVerified.
+    Raises MoveNotAllowed, Forbidden, DoctorNotAgreed, DoctorNotVerified.
     """
     now = timezone.now()
-    doctor = Doctor.objects.lock(affiliation.doctor_id)
-    affiliation = Affiliation.objects.select_related("hospital").get(pk=affiliation.pk)
+    doctor, affiliation = _locked(affiliation)
     refusal = rules.why_not_activate(affiliation, doctor, by=by)
     if refusal:
         raise refusal
-    affiliation.is_primary = affiliation.is_primary and not _has_primary(doctor)
-    affiliation.move_to(AffiliationStatus.ACTIVE, by=by, at=now, fields=["is_primary"])
-    signals.practice_changed.send(sender=Affiliation, doctor_ids=[doctor.pk])
+    affiliation.doctor_agreed_at = affiliation.doctor_agreed_at or now
+    affiliation.hospital_agreed_at = affiliation.hospital_agreed_at or now
+    _begin(affiliation, by=by, at=now)
     notifications.affiliation_added(affiliation)
     return affiliation
 
@@ -83,8 +149,7 @@ def update_affiliation(affiliation: Affiliation, *, by: User | None, **changes: 
 
     Raises AffiliationOver, PrimaryTaken, Invalid.
     """
-    doctor = Doctor.objects.lock(affiliation.doctor_id)
-    affiliation = Affiliation.objects.select_related("hospital").get(pk=affiliation.pk)
+    doctor, affiliation = _locked(affiliation)
     refusal = rules.why_not_change_affiliation(affiliation)
     if refusal:
         raise refusal
@@ -98,8 +163,8 @@ def update_affiliation(affiliation: Affiliation, *, by: User | None, **changes: 
 
 @transaction.atomic
 def end_affiliation(hospital: Hospital, doctor: Doctor, *, by: User | None) -> Affiliation:
-    """The doctor practises there no more, from today on the hospital's calendar; what only waited is rejected. The
-    doctor is told. Raises NotFound when there is nothing to end."""
+    """The doctor practises there no more, from today on the hospital's calendar; what only waited is rejected. Both
+    sides are told. Raises NotFound when there is nothing to end."""
     now = timezone.now()
     doctor = Doctor.objects.lock(doctor.pk)
     affiliation = Affiliation.objects.live().filter(doctor=doctor, hospital=hospital).first()
@@ -108,15 +173,57 @@ def end_affiliation(hospital: Hospital, doctor: Doctor, *, by: User | None) -> A
     refusal = rules.why_not_end_affiliation(affiliation, by=by)
     if refusal:
         raise refusal
+    affiliation.doctor, affiliation.hospital = doctor, hospital
     if affiliation.status == AffiliationStatus.PENDING:
         affiliation.move_to(AffiliationStatus.REJECTED, by=by, at=now)
+        notifications.affiliation_declined(affiliation)
     else:
-        today = now.astimezone(ZoneInfo(hospital.time_zone)).date()
+        today = _today(hospital, now)
         affiliation.ends_on = max(today, affiliation.starts_on or today)
-        affiliation.move_to(AffiliationStatus.ENDED, by=by, at=now, fields=["ends_on"])
-        signals.practice_changed.send(sender=Affiliation, doctor_ids=[doctor.pk])
-    notifications.affiliation_ended(affiliation, at=now)
+        _end(affiliation, by=by, at=now)
     return affiliation
+
+
+@transaction.atomic
+def end_if_over(affiliation: Affiliation, *, now: datetime) -> bool:
+    """An active affiliation whose last day has passed on the hospital's calendar is ended, and both sides are told.
+    Gives whether it was; once more changes nothing."""
+    _doctor, affiliation = _locked(affiliation)
+    if affiliation.status != AffiliationStatus.ACTIVE:
+        return False
+    if not rules.is_over(affiliation, _today(affiliation.hospital, now)):
+        return False
+    _end(affiliation, by=None, at=now)
+    return True
+
+
+def _locked(affiliation: Affiliation) -> tuple[Doctor, Affiliation]:
+    """The affiliation as it is now, under its doctor's lock."""
+    doctor = Doctor.objects.lock(affiliation.doctor_id)
+    affiliation = Affiliation.objects.select_related("hospital").get(pk=affiliation.pk)
+    affiliation.doctor = doctor
+    return doctor, affiliation
+
+
+def _begin(affiliation: Affiliation, *, by: User | None, at: datetime) -> None:
+    """It takes effect, and the hospital's staff are told. Where a primary hospital is set already, it stays the one."""
+    doctor = affiliation.doctor
+    affiliation.is_primary = affiliation.is_primary and not _has_primary(doctor, but_not=affiliation)
+    fields = ["is_primary", "doctor_agreed_at", "hospital_agreed_at"]
+    affiliation.move_to(AffiliationStatus.ACTIVE, by=by, at=at, fields=fields)
+    signals.practice_changed.send(sender=Affiliation, doctor_ids=[doctor.pk])
+    notifications.affiliation_begun(affiliation, by=by)
+
+
+def _end(affiliation: Affiliation, *, by: User | None, at: datetime) -> None:
+    affiliation.move_to(AffiliationStatus.ENDED, by=by, at=at, fields=["ends_on"])
+    signals.practice_changed.send(sender=Affiliation, doctor_ids=[affiliation.doctor_id])
+    notifications.affiliation_ended(affiliation, at=at)
+    notifications.affiliation_over(affiliation, by=by)
+
+
+def _today(hospital: Hospital, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(hospital.time_zone)).date()
 
 
 def _check_days(starts_on: date | None, ends_on: date | None) -> None:
@@ -124,34 +231,42 @@ def _check_days(starts_on: date | None, ends_on: date | None) -> None:
         raise Invalid(errors={"ends_on": [_("The end lies before the beginning.")]})
 
 
-def propose(doctor: Doctor, proposals: Sequence[Mapping[str, Any]]) -> None:
-    """What a doctor proposes waits for the doctor's verification. The caller holds the doctor's lock. A proposal names
-    `hospital_id`, and may say department, position, is_primary, starts_on. Raises Invalid."""
+def propose(doctor: Doctor, proposals: Sequence[Mapping[str, Any]], *, at: datetime) -> None:
+    """What a new doctor proposes waits for the doctor's verification; what a hospital has asked for is agreed to. The
+    caller holds the doctor's lock. A proposal names `hospital_id`, and may say department, position, is_primary,
+    starts_on. Hospitals hear of it when the doctor is approved: nobody unverified can write to them. Raises Invalid."""
     ids = [proposal["hospital_id"] for proposal in proposals]
     primaries = sum(bool(proposal.get("is_primary")) for proposal in proposals)
     refusal = rules.why_not_propose(len(ids), primaries, len(set(ids)))
     if refusal:
         raise refusal
     known = set(Hospital.objects.listed().filter(pk__in=ids).values_list("pk", flat=True))
-    taken = set(Affiliation.objects.live().filter(doctor=doctor).values_list("hospital_id", flat=True))
+    present = {row.hospital_id: row for row in Affiliation.objects.live().filter(doctor=doctor)}
     for index, hospital_id in enumerate(ids):
         if hospital_id not in known:
             raise Invalid(errors={f"affiliations.{index}.hospital_id": [_("There is no such hospital.")]})
     for proposal in proposals:
-        if proposal["hospital_id"] not in taken:
-            affiliation = Affiliation(doctor=doctor)
+        affiliation = present.get(proposal["hospital_id"]) or Affiliation(doctor=doctor)
+        if affiliation.status == AffiliationStatus.PENDING:
             texts.write(affiliation, proposal, texts=TEXTS, plain=PLAIN | {"hospital_id"})
+            affiliation.doctor_agreed_at = affiliation.doctor_agreed_at or at
             affiliation.save()
 
 
 def settle_pending(doctor: Doctor, status: str, *, by: User | None, at: datetime) -> None:
-    """All that wait become active, or rejected, with their doctor. The caller holds the doctor's lock. Where a primary
-    hospital is set already, it stays the one."""
-    has_primary = _has_primary(doctor)
-    for affiliation in Affiliation.objects.pending().filter(doctor=doctor).order_by("-is_primary", "pk"):
-        affiliation.is_primary = affiliation.is_primary and not has_primary
-        has_primary = has_primary or affiliation.is_primary
-        affiliation.move_to(status, by=by, at=at, fields=["is_primary"])
+    """With their doctor, those that the doctor agreed to become active, for the admin's word stands for the hospitals';
+    or all that wait are rejected. The hospitals are told. The caller holds the doctor's lock. Where a primary hospital
+    is set already, it stays the one."""
+    waiting = Affiliation.objects.pending().filter(doctor=doctor).select_related("hospital")
+    for affiliation in waiting.order_by("-is_primary", "pk"):
+        affiliation.doctor = doctor
+        if status == AffiliationStatus.REJECTED:
+            affiliation.move_to(status, by=by, at=at)
+            if affiliation.hospital_agreed_at is not None:
+                notifications.affiliation_withdrawn(affiliation, by=by)
+        elif affiliation.doctor_agreed_at is not None:
+            affiliation.hospital_agreed_at = affiliation.hospital_agreed_at or at
+            _begin(affiliation, by=by, at=at)
 
 
 def _has_primary(doctor: Doctor, but_not: Affiliation | None = None) -> bool:

@@ -2,10 +2,11 @@
 
 from .delivery import deliver_due
 from .inbox import Wish, mark_all_read, mark_read, remove, set_preferences
-from .outbox import notify, notify_all
+from .outbox import Letter, notify, notify_all, notify_each
 from .staff import announce, cancel, resend
 
 __all__ = [
+    "Letter",
     "Wish",
     "announce",
     "cancel",
@@ -14,6 +15,7 @@ __all__ = [
     "mark_read",
     "notify",
     "notify_all",
+    "notify_each",
     "remove",
     "resend",
     "set_preferences",

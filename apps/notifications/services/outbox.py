@@ -1,6 +1,7 @@
 """Writing to the outbox: the rows of a message, in the transaction of what it tells about."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,18 @@ from apps.notifications import catalogue, exceptions, rules
 from apps.notifications import channels as channel_registry
 from apps.notifications.catalogue import Kind
 from apps.notifications.models import Channel, Message, Preference
+
+#: Rows that one statement writes.
+ROWS_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What one person is told of one event."""
+
+    recipient: User
+    event: str
+    context: Mapping[str, Any]
 
 
 def notify(
@@ -41,27 +54,38 @@ def notify_all(
     context: Mapping[str, Any],
     channels: Collection[str] | None = None,
 ) -> QuerySet[Message]:
-    """As `notify`, for many people in two queries, and one more where the rows are looked at.
+    """As `notify`, for many people in two queries, and one more where the rows are looked at."""
+    letters = [Letter(recipient=recipient, event=event, context=context) for recipient in recipients]
+    written = notify_each(kind=kind, letters=letters, channels=channels)
+    if not written:
+        return Message.objects.none()
+    return Message.objects.filter(event=event, recipient__in=recipients, channel__in={row.channel for row in written})
 
-    One statement writes them all, so there is no half of it to take back and no savepoint is needed.
+
+def notify_each(
+    *, kind: Kind | str, letters: Sequence[Letter], channels: Collection[str] | None = None
+) -> list[Message]:
+    """As `notify`, for many events at once, each with its own context: a query, and one for every ROWS_AT_ONCE rows.
+
+    Gives the rows as they would be; those of an event told before are not written again. One statement writes so many
+    that there is no half of it to take back and no savepoint is needed.
     """
     now = timezone.now()
     kind = catalogue.get(kind) if isinstance(kind, str) else catalogue.get(kind.name)
     offered = _offered_channels(kind, channels)
-    _check_context(kind, context)
-    wishes = _preferences_of(recipients, kind)
+    _check_contexts(kind, letters)
+    wishes = _preferences_of([letter.recipient for letter in letters], kind)
     rows = [
-        _message(kind, recipient, channel, event=event, context=context, now=now)
-        for recipient in sorted(recipients, key=lambda person: person.pk)  # in one order: no deadlock of two calls
+        _message(kind, letter.recipient, channel, event=letter.event, context=letter.context, now=now)
+        # In one order: no deadlock of two calls.
+        for letter in sorted(letters, key=lambda letter: (letter.recipient.pk, letter.event))
         for channel in rules.channels_for(
-            kind, offered=offered, configured=offered, preferences=wishes.get(recipient.pk, {})
+            kind, offered=offered, configured=offered, preferences=wishes.get(letter.recipient.pk, {})
         )
     ]
-    if not rows:
-        return Message.objects.none()
-    # A concurrent call with the same event waits here for the other to commit, then finds its rows below.
-    Message.objects.bulk_create(rows, ignore_conflicts=True)
-    return Message.objects.filter(event=event, recipient__in=recipients, channel__in={row.channel for row in rows})
+    # A concurrent call with the same event waits here for the other to commit, then finds its rows there.
+    Message.objects.bulk_create(rows, ignore_conflicts=True, batch_size=ROWS_AT_ONCE)
+    return rows
 
 
 def _offered_channels(kind: Kind, asked: Collection[str] | None) -> list[str]:
@@ -73,11 +97,13 @@ def _offered_channels(kind: Kind, asked: Collection[str] | None) -> list[str]:
     return usable
 
 
-def _check_context(kind: Kind, context: Mapping[str, Any]) -> None:
+def _check_contexts(kind: Kind, letters: Sequence[Letter]) -> None:
     """A text that lacks a value must fail in the request that forgot it, not later in a worker."""
-    missing = catalogue.needed(kind) - set(context)
-    if missing:
-        raise catalogue.CatalogueError(f"{kind.name}: the context lacks {sorted(missing)}")
+    needed = catalogue.needed(kind)
+    for letter in letters:
+        missing = needed - set(letter.context)
+        if missing:
+            raise catalogue.CatalogueError(f"{kind.name}: the context lacks {sorted(missing)}")
 
 
 def _preferences_of(recipients: Sequence[User], kind: Kind) -> dict[Any, dict[tuple[str, str], bool]]:

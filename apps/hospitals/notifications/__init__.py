@@ -1,0 +1,36 @@
+"""What the directory tells doctors, hospital staff and platform admins: one function a message."""
+
+from .affiliations import (
+    affiliation_added,
+    affiliation_begun,
+    affiliation_declined,
+    affiliation_ended,
+    affiliation_offered,
+    affiliation_over,
+    affiliation_proposed,
+    affiliation_withdrawn,
+)
+from .doctors import doctor_approved, doctor_rejected, licence_approved, licence_rejected
+from .expiry import Ending, accreditations_end, admins_digest, licences_end
+from .hospitals import hospital_approved, hospital_rejected
+
+__all__ = [
+    "Ending",
+    "accreditations_end",
+    "admins_digest",
+    "affiliation_added",
+    "affiliation_begun",
+    "affiliation_declined",
+    "affiliation_ended",
+    "affiliation_offered",
+    "affiliation_over",
+    "affiliation_proposed",
+    "affiliation_withdrawn",
+    "doctor_approved",
+    "doctor_rejected",
+    "hospital_approved",
+    "hospital_rejected",
+    "licence_approved",
+    "licence_rejected",
+    "licences_end",
+]

@@ -1,0 +1,31 @@
+"""Names and days as a reader reads them: contexts are written in the reader's language."""
+
+from datetime import date
+from functools import cache
+
+from django.utils import translation
+from django_countries import countries
+
+from apps.accounts.models import User
+from apps.common import wall_time
+from apps.hospitals.models import Doctor, Hospital
+
+
+def hospital_name(hospital: Hospital, reader: User) -> str:
+    with translation.override(reader.language):
+        return hospital.name
+
+
+def doctor_name(doctor: Doctor, reader: User) -> str:
+    with translation.override(reader.language):
+        return str(doctor)
+
+
+@cache
+def country_name(code: str, language: str) -> str:
+    with translation.override(language):
+        return str(countries.name(code))
+
+
+def day(date: date, reader: User) -> str:
+    return wall_time.day(date, reader.language)
