@@ -17,7 +17,7 @@ from apps.common import audit
 from apps.common.models import AuditEntry
 from apps.notifications.models import Channel, Message
 
-from . import appointments, doctors, hospitals, patients, specialties, staff
+from . import appointments, doctors, hospitals, patients, reference, staff
 
 SIGN_INS = Path(settings.BASE_DIR) / "var" / "demo.json"
 #: The audit trail's act that says a room is loaded. One room is one transaction, and this its last row.
@@ -45,7 +45,7 @@ Tell = Callable[[str], None]
 def rooms(tell: Tell) -> dict[str, Callable[[datetime], int]]:
     """Each room by its name, in the order in which they need one another."""
     return {
-        "specialties": specialties.load,
+        "reference data": reference.load,
         "staff": staff.load,
         "hospitals": hospitals.load,
         "doctors": doctors.load,

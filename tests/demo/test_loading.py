@@ -127,12 +127,12 @@ def test_a_room_that_fails_half_way_leaves_nothing_and_is_loaded_again(monkeypat
             raise RuntimeError("the power is gone")
         return count
 
-    rooms = {"specialties": loading.specialties.load, "staff": half}
+    rooms = {"reference data": loading.reference.load, "staff": half}
     monkeypatch.setattr(loading, "rooms", lambda tell: rooms)
     monkeypatch.setattr(loading, "_write_sign_ins", lambda: None)
     with pytest.raises(RuntimeError):
         loading.load(lambda text: None)
-    assert loading.loaded_rooms() == {"specialties"}
+    assert loading.loaded_rooms() == {"reference data"}
     assert not User.objects.exists()
 
     broken = False

@@ -34,7 +34,12 @@ from .expiry import end_what_expired
 from .hospitals import add_staff, create_hospital, deactivate_hospital, remove_staff, update_hospital, verify_hospital
 from .offers import create_offer, update_offer, withdraw_offer
 from .packages import create_package, deactivate_package, update_package
-from .specialties import save_specialties
+from .reference import (
+    save_accreditation_bodies,
+    save_procedures,
+    save_specialties,
+    save_treatment_categories,
+)
 from .treatments import create_treatment, deactivate_treatment, update_treatment
 from .translations import translate
 
@@ -62,7 +67,10 @@ __all__ = [
     "remove_document",
     "remove_licence",
     "remove_staff",
+    "save_accreditation_bodies",
+    "save_procedures",
     "save_specialties",
+    "save_treatment_categories",
     "set_bookable",
     "submit_doctor",
     "translate",
