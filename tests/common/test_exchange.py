@@ -1,6 +1,8 @@
 """Exchange rates: how amounts are converted, what is stored, and what a source may do to us."""
 
 import json
+import threading
+import time
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -197,6 +199,41 @@ class TestStoring:
                 " medivoy_in_euro(1, 'BDT'), medivoy_in_euro(NULL, 'USD')"
             )
             assert cursor.fetchone() == (5, 4, 7, None, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_runs_at_once_store_a_day_once():
+    """The second waits for the first, and then finds everything stored."""
+    outcomes = []
+
+    def second():
+        try:
+            outcomes.append(store(rate()))
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=second)
+
+    def start_second_and_see_it_wait(**kwargs):
+        if thread.ident is None:
+            thread.start()
+            until = time.monotonic() + 10
+            with connection.cursor() as cursor:
+                while time.monotonic() < until:
+                    cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+                    if cursor.fetchone()[0]:
+                        return
+            raise AssertionError("the second run did not wait")
+
+    signals.rates_changed.connect(start_second_and_see_it_wait)
+    try:
+        first = store(rate())
+    finally:
+        signals.rates_changed.disconnect(start_second_and_see_it_wait)
+        thread.join()
+    assert len(first.taken) == 1
+    assert outcomes == [services.Outcome((), (), ())]
+    assert len(stored()) == 1
 
 
 # --- the newest rates of a process -----------------------------------------------------------------------------------
