@@ -1,5 +1,6 @@
 """Filtering and sorting of lists: unknown values are refused, order is total (the id breaks ties)."""
 
+from collections.abc import Collection
 from typing import Any
 
 import django_filters
@@ -24,7 +25,8 @@ class FilterBackend(DjangoFilterBackend):
 class SortBackend(BaseFilterBackend):
     """`sort_by` names one of the view's `sort_fields`, `sort_order` is asc or desc; `default_sort` without `sort_by`.
 
-    `sort_fields` maps a name to a column, or to "-column" where up for the reader is down in the table.
+    `sort_fields` maps a name to a column, or to "-column" where up for the reader is down in the table. What is no
+    field of the model and may be empty stands in `nullable_sorts` too.
     """
 
     def filter_queryset(self, request: Request, queryset: QuerySet, view: Any) -> QuerySet:
@@ -42,7 +44,8 @@ class SortBackend(BaseFilterBackend):
         if name is None:
             return queryset.order_by(*view.default_sort, "pk")
         sign = "-" if order == "desc" else ""
-        return queryset.order_by(_order(queryset, f"{sign}{fields[name]}".removeprefix("--")), f"{sign}pk")
+        column = f"{sign}{fields[name]}".removeprefix("--")
+        return queryset.order_by(_order(queryset, column, getattr(view, "nullable_sorts", ())), f"{sign}pk")
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         fields = getattr(view, "sort_fields", {})
@@ -66,13 +69,12 @@ class SortBackend(BaseFilterBackend):
         ]
 
 
-def _order(queryset: QuerySet, column: str) -> str | OrderBy:
+def _order(queryset: QuerySet, column: str, nullable: Collection[str]) -> str | OrderBy:
     """A column to order by, with the rows that have no value at the end, whichever way it goes."""
     name = column.removeprefix("-")
     field = next((field for field in queryset.model._meta.concrete_fields if field.name == name), None)
-    if field is None and name in queryset.query.annotations:
-        field = queryset.query.annotations[name].output_field
-    if field is None or not field.null or not column.startswith("-"):
+    may_be_empty = field.null if field is not None else name in nullable
+    if not may_be_empty or not column.startswith("-"):
         return column
     return F(name).desc(nulls_last=True)
 

@@ -35,7 +35,7 @@ def _extreme_offer(order: str, country: str | None = None) -> RawSQL:
     by_price = (
         F("price_in_euro").asc(nulls_last=True) if order == "lowest" else F("price_in_euro").desc(nulls_last=True)
     )
-    return written_once(Treatment, Subquery(offers.order_by(by_price, "pk").values(json=_PRICE)[:1]))
+    return written_once(Treatment, Subquery(offers.order_by(by_price, "pk").raw_values(json=_PRICE)[:1]))
 
 
 @cache
@@ -57,7 +57,7 @@ def treatment_rows(language: str, prices: AskedPrices, *, user: Any, every: bool
     there = Offer.objects.listed().filter(treatment=OuterRef("pk"))
     if country:
         there = there.filter(hospital__country=country)
-        lowest: Any = Subquery(there.order_by("price_in_euro").values("price_in_euro")[:1], output_field=_IN_EURO)
+        lowest: Any = Subquery(there.order_by("price_in_euro").raw_values("price_in_euro")[:1], output_field=_IN_EURO)
     else:
         lowest = F("lowest_in_euro")
     if prices.has_range:
@@ -185,7 +185,7 @@ def _seasons(language: str, day: date) -> RawSQL:
 @lru_cache(maxsize=40)
 def _packages(language: str, day: date, *more: str) -> Any:
     season = PackageSeason.objects.filter(package=OuterRef("pk"), starts_on__lte=day, ends_on__gte=day)
-    effective = Coalesce(Subquery(season.values("price_in_euro")[:1]), F("price_in_euro"), output_field=_IN_EURO)
+    effective = Coalesce(Subquery(season.raw_values("price_in_euro")[:1]), F("price_in_euro"), output_field=_IN_EURO)
     rows = Package.objects.alias(sort_name=models.sort_name(language), effective_in_euro=effective).raw_values(
         "id", "code", "country", "days", "price", "currency", "includes_flights", "includes_stay", "includes_transfers",
         "picture__key", "picture__variants", *more,

@@ -33,6 +33,7 @@ class PackageListViewSet(CatalogueViewSet):
     queryset = Package.objects.none()
     parameters = filters.PACKAGE_PARAMETERS
     sort_fields: ClassVar = {"price": "effective_in_euro", "days": "days", "name": "sort_name"}
+    nullable_sorts = ("effective_in_euro",)
     default_sort = ("effective_in_euro",)
 
     def packages(self, **at: Any) -> Response:

@@ -44,6 +44,7 @@ class TreatmentViewSet(CatalogueViewSet):
     queryset = Treatment.objects.none()
     parameters = filters.TREATMENT_PARAMETERS
     sort_fields: ClassVar = {"name": "sort_name", "price": "lowest_in_order", "offers": "offer_count"}
+    nullable_sorts = ("lowest_in_order",)
     default_sort = ("sort_name",)
     writers: ClassVar = {"create": IsPlatformAdmin, "partial_update": IsPlatformAdmin, "destroy": IsPlatformAdmin}
 
