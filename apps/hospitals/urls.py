@@ -3,13 +3,16 @@
 from django.urls import path
 
 from .views import (
+    AccreditationBodyViewSet,
     CountryPackageViewSet,
     DoctorViewSet,
     HospitalDoctorViewSet,
     HospitalTreatmentViewSet,
     HospitalViewSet,
     PackageViewSet,
+    ProcedureViewSet,
     SpecialtyViewSet,
+    TreatmentCategoryViewSet,
     TreatmentHospitalViewSet,
     TreatmentViewSet,
 )
@@ -19,6 +22,9 @@ _ONE = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
 
 urlpatterns = [
     path("specialties", SpecialtyViewSet.as_view({"get": "list"}), name="specialties"),
+    path("procedures", ProcedureViewSet.as_view({"get": "list"}), name="procedures"),
+    path("treatment-categories", TreatmentCategoryViewSet.as_view({"get": "list"}), name="treatment-categories"),
+    path("accreditation-bodies", AccreditationBodyViewSet.as_view({"get": "list"}), name="accreditation-bodies"),
     path("hospitals", HospitalViewSet.as_view(_LIST), name="hospitals"),
     path("hospitals/<uuid:pk>", HospitalViewSet.as_view(_ONE), name="hospital"),
     path("hospitals/<uuid:pk>/verify", HospitalViewSet.as_view({"patch": "verify"}), name="hospital-verify"),

@@ -9,12 +9,14 @@ from .catalogue import (
 from .directory import DOCTOR_PARAMETERS, HOSPITAL_PARAMETERS, practises_at
 from .parameters import Parameter, ParameterBackend, read
 from .prices import asked_prices
+from .reference import PROCEDURE_PARAMETERS
 
 __all__ = [
     "DOCTOR_PARAMETERS",
     "HOSPITAL_OFFER_PARAMETERS",
     "HOSPITAL_PARAMETERS",
     "PACKAGE_PARAMETERS",
+    "PROCEDURE_PARAMETERS",
     "TREATMENT_OFFER_PARAMETERS",
     "TREATMENT_PARAMETERS",
     "Parameter",

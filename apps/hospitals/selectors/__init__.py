@@ -17,24 +17,26 @@ from .catalogue import (
     treatment_rows,
 )
 from .directory import (
-    affiliations_of,
+    DoctorFile,
+    doctor_file,
     doctor_for_hospital,
     doctor_row,
     doctor_rows,
     hospital_row,
     hospital_rows,
-    licences_of,
     managed_doctor,
     managed_hospital,
     matching_specialties,
-    specialty_rows,
 )
 from .prices import AskedPrices
+from .reference import accreditation_body_rows, procedure_rows, specialty_rows, treatment_category_rows
 from .rows import lines_of
 
 __all__ = [
     "AskedPrices",
-    "affiliations_of",
+    "DoctorFile",
+    "accreditation_body_rows",
+    "doctor_file",
     "doctor_for_hospital",
     "doctor_row",
     "doctor_rows",
@@ -42,7 +44,6 @@ __all__ = [
     "hospital_offer_rows",
     "hospital_row",
     "hospital_rows",
-    "licences_of",
     "lines_of",
     "managed_doctor",
     "managed_hospital",
@@ -52,7 +53,9 @@ __all__ = [
     "matching_specialties",
     "package_row",
     "package_rows",
+    "procedure_rows",
     "specialty_rows",
+    "treatment_category_rows",
     "treatment_offer_rows",
     "treatment_row",
     "treatment_rows",

@@ -1,7 +1,8 @@
 """Specialties, hospitals and doctors as the public and their keepers read them."""
 
+from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -10,15 +11,17 @@ from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from apps.hospitals import models
-from apps.hospitals.models import Affiliation, Doctor, Hospital, Licence, Qualification, Specialty
+from apps.hospitals.models import (
+    Affiliation,
+    Doctor,
+    DoctorDocument,
+    Hospital,
+    Licence,
+    Qualification,
+    Specialty,
+)
 
 from .rows import all_columns, as_json, columns, text_statuses, written_once
-
-
-@cache
-def specialty_rows(language: str) -> QuerySet:
-    rows = Specialty.objects.raw_values("code", *columns("name", "practitioner", language=language))
-    return rows.annotate(**text_statuses("", language=language))
 
 
 @cache
@@ -40,7 +43,8 @@ def _hospitals_of_doctor(language: str) -> RawSQL:
 def _doctors(language: str, *more: str) -> Any:
     rows = Doctor.objects.raw_values(
         "id", "first_name", "last_name", "specialty__code", "languages", "offers_teleconsult", "practising_since",
-        "consultation_fee", "currency", "rating", "rating_count", "is_bookable", *more,
+        "consultation_fee", "currency", "rating", "rating_count", "is_bookable", "portrait__key",
+        "portrait__variants", *more,
         *columns("title", "specialty__name", "specialty__practitioner", language=language),
         hospitals=_hospitals_of_doctor(language),
     )  # fmt: skip
@@ -60,10 +64,17 @@ def _qualifications(language: str) -> RawSQL:
     return written_once(Doctor, ArraySubquery(rows.raw_values(json=shown)))
 
 
+@lru_cache(maxsize=2)
+def _licensed_in(today: date) -> RawSQL:
+    """The countries where the doctor is licensed now; the licences themselves are not public."""
+    rows = Licence.objects.approved().filter(Q(expires_on=None) | Q(expires_on__gte=today), doctor=OuterRef("pk"))
+    return written_once(Doctor, ArraySubquery(rows.order_by("country").values("country").distinct()))
+
+
 def doctor_row(pk: UUID, *, user: Any, language: str, today: date) -> dict[str, Any]:
     """One doctor as `user` may read them. Raises DoesNotExist."""
     rows = _doctors(language, "verification", *all_columns("bio"))
-    rows = rows.annotate(studied=_qualifications(language))
+    rows = rows.annotate(studied=_qualifications(language), licensed_in=_licensed_in(today))
     return rows.readable_by(user, today).get(pk=pk)
 
 
@@ -108,14 +119,28 @@ def managed_doctor(pk: UUID, user: Any) -> Doctor | None:
     return Doctor.objects.visible_to(user).filter(pk=pk).first() if user.is_authenticated else None
 
 
-def affiliations_of(doctor: Doctor, user: Any) -> list[Affiliation]:
-    """A doctor's affiliations that `user` may see, waiting ones included."""
-    return list(Affiliation.objects.visible_to(user).filter(doctor=doctor).select_related("hospital"))
+@dataclass(frozen=True)
+class DoctorFile:
+    """What hangs on a doctor, as far as a person may see it. Papers are opened by the doctor and platform admins."""
+
+    licences: list[Licence]
+    qualifications: list[Qualification]
+    documents: list[DoctorDocument]
+    affiliations: list[Affiliation]
+    may_open: bool
 
 
-def licences_of(doctor: Doctor, user: Any) -> list[Licence]:
-    """A doctor's licences that `user` may see, waiting ones included."""
-    return list(Licence.objects.visible_to(user).filter(doctor=doctor))
+def doctor_file(doctor: Doctor, user: Any) -> DoctorFile:
+    """What waits is included, and what was rejected."""
+    return DoctorFile(
+        licences=list(Licence.objects.visible_to(user).filter(doctor=doctor).select_related("document")),
+        qualifications=list(Qualification.objects.visible_to(user).filter(doctor=doctor).select_related("document")),
+        documents=list(DoctorDocument.objects.visible_to(user).filter(doctor=doctor).select_related("file")),
+        affiliations=list(
+            Affiliation.objects.visible_to(user).filter(doctor=doctor).select_related("hospital", "doctor")
+        ),
+        may_open=user.is_platform_admin or user.pk == doctor.user_id,
+    )
 
 
 def doctor_for_hospital(pk: UUID, *, user: Any, today: date) -> Doctor | None:

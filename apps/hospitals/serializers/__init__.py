@@ -5,6 +5,7 @@ Every object with translated fields says in `languages` which language each of t
 `{"name": {"en": "...", "ar": "..."}}`.
 """
 
+from .affiliations import AffiliationDetail, AffiliationInput, ProposedAffiliation, ProposedAffiliations
 from .catalogue import (
     HospitalOffer,
     HospitalOfferDetail,
@@ -16,9 +17,8 @@ from .catalogue import (
     TreatmentOffer,
     TreatmentSummary,
 )
+from .credentials import DocumentDetail, DocumentInput, LicenceDetail, LicenceInput
 from .doctors import (
-    AffiliationDetail,
-    AffiliationInput,
     DoctorChanges,
     DoctorDetail,
     DoctorInput,
@@ -35,8 +35,10 @@ from .hospitals import (
     VerificationInput,
 )
 from .packages import PackageChanges, PackageDetail, PackageInput, PackageSummary
+from .reference import AccreditationBodySummary, ProcedureSummary, TreatmentCategorySummary
 
 __all__ = [
+    "AccreditationBodySummary",
     "AffiliationDetail",
     "AffiliationInput",
     "DoctorChanges",
@@ -44,12 +46,16 @@ __all__ = [
     "DoctorInput",
     "DoctorManagement",
     "DoctorSummary",
+    "DocumentDetail",
+    "DocumentInput",
     "HospitalChanges",
     "HospitalDetail",
     "HospitalInput",
     "HospitalOffer",
     "HospitalOfferDetail",
     "HospitalSummary",
+    "LicenceDetail",
+    "LicenceInput",
     "OfferChanges",
     "OfferInput",
     "OnboardingInput",
@@ -57,7 +63,11 @@ __all__ = [
     "PackageDetail",
     "PackageInput",
     "PackageSummary",
+    "ProcedureSummary",
+    "ProposedAffiliation",
+    "ProposedAffiliations",
     "SpecialtySummary",
+    "TreatmentCategorySummary",
     "TreatmentChanges",
     "TreatmentDetail",
     "TreatmentInput",

@@ -40,8 +40,8 @@ from .reference import (
     save_specialties,
     save_treatment_categories,
 )
-from .treatments import create_treatment, deactivate_treatment, update_treatment
 from .translations import translate
+from .treatments import create_treatment, deactivate_treatment, update_treatment
 
 __all__ = [
     "activate_affiliation",
