@@ -26,7 +26,7 @@ class TextStatusField(models.JSONField):
     undo what a trigger or a reviewer has set meanwhile. `QuerySet.update` writes them."""
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        return super().pre_save(model_instance, add) if add else models.F(self.attname)
+        return getattr(model_instance, self.attname) if add else models.F(self.attname)
 
 
 class TranslatedModel(BaseModel):
