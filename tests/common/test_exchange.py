@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from django.db import Error, connection, transaction
 from django.test import override_settings
+from django.urls import reverse
 from structlog.testing import capture_logs
 
 from apps.common import exchange, redis, tasks
@@ -405,3 +406,32 @@ def test_a_file_may_say_its_day(tmp_path):
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(ProviderFailed, match="none"):
         RatesFile(tmp_path / "none.json").fetch(today=FRIDAY)
+
+
+# --- in the admin ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+class TestAdmin:
+    def test_a_platform_admin_sees_what_was_kept_out_and_changes_nothing(self, client, platform_admin):
+        store(rate(per_euro="1.164"))
+        store(rate(per_euro="11.64", on=SATURDAY))
+        kept_out = ExchangeRate.objects.get(is_kept_out=True)
+        client.force_login(platform_admin)
+        rows = reverse("admin:common_exchangerate_changelist")
+        page = reverse("admin:common_exchangerate_change", args=(kept_out.pk,))
+
+        shown = client.get(rows, {"is_kept_out__exact": "1"}).content.decode()
+        assert "11.64" in shown
+        assert "1.16400000" not in shown
+        assert "1.16400000" in client.get(rows, {"q": "usd"}).content.decode()
+        assert client.get(page).status_code == 200
+        assert client.post(page, {"per_euro": "2"}).status_code == 403
+        assert client.get(reverse("admin:common_exchangerate_add")).status_code == 403
+        assert client.post(reverse("admin:common_exchangerate_delete", args=(kept_out.pk,))).status_code == 403
+        kept_out.refresh_from_db()
+        assert kept_out.per_euro == Decimal("11.64")
+
+    def test_nobody_else_has_the_page(self, client, coordinator):
+        client.force_login(coordinator)
+        assert client.get(reverse("admin:common_exchangerate_changelist")).status_code == 403
