@@ -34,8 +34,8 @@ from apps.hospitals.models import (
     TreatmentCategory,
 )
 from apps.hospitals.selectors import verification as waiting_list
+from apps.media.models import StoredFile
 from apps.notifications.models import CaughtEmail, Message
-
 
 #: Beyond this a badge says “99+”.
 BADGE = 99
@@ -107,6 +107,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry | Page, ...]], ...] = (
             Entry(_("Specialties"), "category", Specialty),
             Entry(_("Procedures"), "surgical", Procedure),
             Entry(_("Accreditation bodies"), "account_balance", AccreditationBody),
+            Entry(_("Media library"), "photo_library", StoredFile),
         ),
     ),
     (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Model, TextField, Value
+from django.db.models import Model, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
@@ -76,10 +76,11 @@ def uses(files: Iterable[StoredFile]) -> dict[UUID, list[Use]]:
     if not wanted or not keys:
         return {}
     first, *others = [
-        key.model._base_manager.filter(**{f"{key.name}__in": wanted})
+        QuerySet(key.model)  # plain: that of a translated model orders columns in its own way
+        .filter(**{f"{key.name}__in": wanted})
         .order_by()
-        .annotate(file=F(key.name), which=Value(number))
-        .values_list("file", "which", Cast("pk", TextField()))
+        .annotate(media_key=Value(number), media_user=Cast("pk", TextField()))
+        .values_list(key.attname, "media_key", "media_user")
         for number, key in enumerate(keys)
     ]
     found: dict[UUID, list[Use]] = defaultdict(list)

@@ -40,9 +40,9 @@ def store_image(upload: Any, *, by: Any, visibility: str = Visibility.PUBLIC, is
     return publish(deposit(upload, purpose=Purpose.IMAGE, by=by, visibility=visibility, is_kept=is_kept))
 
 
-def store_document(upload: Any, *, by: Any) -> StoredFile:
+def store_document(upload: Any, *, by: Any, is_kept: bool = False) -> StoredFile:
     """A paper (PDF, or a photo of it, written anew) is stored, private. As `store_image`."""
-    return publish(deposit(upload, purpose=Purpose.DOCUMENT, by=by))
+    return publish(deposit(upload, purpose=Purpose.DOCUMENT, by=by, is_kept=is_kept))
 
 
 def store_medical_record(upload: Any, *, by: Any) -> StoredFile:
