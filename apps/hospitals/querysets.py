@@ -70,7 +70,7 @@ class DoctorQuerySet(ScopedQuerySet):
 
     def visible_to(self, user: Any) -> Self:
         """Staff of the platform see all, a doctor themself, hospital staff the doctors who practise at their hospital
-        or are proposed for it."""
+        or would like to. Asking a doctor to join opens nothing of theirs."""
         if not user.is_authenticated:
             return self.none()
         if user.role in FRONT_DESK:
@@ -79,7 +79,7 @@ class DoctorQuerySet(ScopedQuerySet):
             return self.filter(user=user)
         if user.role == Role.HOSPITAL_ADMIN:
             affiliations = self.model._meta.get_field("affiliations").related_model.objects
-            return self.filter(Exists(affiliations.visible_to(user).live().filter(doctor=OuterRef("pk"))))
+            return self.filter(Exists(affiliations.visible_to(user).agreed().filter(doctor=OuterRef("pk"))))
         return self.none()
 
 
@@ -127,6 +127,10 @@ class AffiliationQuerySet(PracticeQuerySet):
     def live(self) -> Self:
         """Waiting or active: at most one for each doctor and hospital."""
         return self.filter(status__in=["pending", "active"])
+
+    def agreed(self) -> Self:
+        """Active, or waiting with the doctor's own word."""
+        return self.filter(Q(status="active") | Q(status="pending", doctor_agreed_at__isnull=False))
 
 
 class OfDoctorQuerySet(ScopedQuerySet):

@@ -1,6 +1,7 @@
 """The directory."""
 
 import factory
+from django.utils import timezone
 
 from apps.accounts.roles import Role
 from apps.hospitals import models
@@ -76,3 +77,7 @@ class AffiliationFactory(factory.django.DjangoModelFactory):
     hospital = factory.SubFactory(HospitalFactory)
     status = AffiliationStatus.ACTIVE
     is_primary = True
+    doctor_agreed_at = factory.LazyFunction(timezone.now)
+    hospital_agreed_at = factory.LazyAttribute(
+        lambda row: row.doctor_agreed_at if row.status == AffiliationStatus.ACTIVE else None
+    )

@@ -1,4 +1,4 @@
-"""Doctors, and where they practise."""
+"""Doctors."""
 
 from datetime import date
 from typing import Any
@@ -7,15 +7,27 @@ from rest_framework import serializers
 
 from apps.common import money
 from apps.common.money import Money
-from apps.hospitals.models import Affiliation, Doctor, Licence
-from apps.hospitals.rules import MAX_LICENCES, MAX_PROPOSED_AFFILIATIONS, MAX_QUALIFICATIONS
+from apps.hospitals import rules, selectors
+from apps.hospitals.models import Doctor
+from apps.hospitals.rules import MAX_DOCUMENTS, MAX_LICENCES, MAX_PROPOSED_AFFILIATIONS, MAX_QUALIFICATIONS
 from apps.hospitals.validators import validate_spoken_language
-from apps.hospitals.workflow import AffiliationStatus, Verification
+from apps.hospitals.workflow import Verification
+from apps.media import links
+from apps.media.serializers import PictureSerializer
 
+from .affiliations import AffiliationDetail, ProposedAffiliation
+from .credentials import (
+    DocumentDetail,
+    DocumentInput,
+    LicenceDetail,
+    LicenceInput,
+    ManagedQualification,
+    QualificationDetail,
+    QualificationInput,
+)
 from .fields import (
     LATEST_YEAR,
     MAX_DESCRIPTION,
-    CountryField,
     Row,
     SpecialtySummary,
     TextsField,
@@ -53,6 +65,7 @@ class DoctorSummary(Translated):
     title = serializers.CharField()
     first_name = serializers.CharField()
     last_name = serializers.CharField()
+    portrait = PictureSerializer(allow_null=True)
     specialty = SpecialtySummary(allow_null=True)
     hospitals = DoctorHospital(many=True)
     spoken_languages = serializers.ListField(child=serializers.CharField())
@@ -74,6 +87,7 @@ class DoctorSummary(Translated):
             **translated(row, "title", *texts, language=language),
             "first_name": row["first_name"],
             "last_name": row["last_name"],
+            "portrait": links.picture(row["portrait__key"], row["portrait__variants"]),
             "specialty": SpecialtySummary.of(row, language, "specialty__") if row["specialty__code"] else None,
             "hospitals": [DoctorHospital.of(hospital, language) for hospital in row["hospitals"]],
             "spoken_languages": row["languages"],
@@ -87,86 +101,44 @@ class DoctorSummary(Translated):
         }
 
 
-class AffiliationDetail(serializers.Serializer):
-    """A doctor at a hospital, also while it waits."""
-
-    id = serializers.UUIDField()
-    doctor_id = serializers.UUIDField()
-    hospital_id = serializers.UUIDField()
-    department = serializers.CharField()
-    position = serializers.CharField()
-    is_primary = serializers.BooleanField()
-    starts_on = serializers.DateField(allow_null=True)
-    ends_on = serializers.DateField(allow_null=True)
-    status = serializers.ChoiceField(choices=AffiliationStatus.choices)
-
-    @staticmethod
-    def of(affiliation: Affiliation) -> dict[str, Any]:
-        return {name: getattr(affiliation, name) for name in AffiliationDetail._declared_fields}
-
-
 class DoctorTexts(serializers.Serializer):
     title = TextsField(max_length=40)
     bio = TextsField(max_length=MAX_DESCRIPTION)
 
 
-class LicenceDetail(serializers.Serializer):
-    """A licence with its verification; never public."""
-
-    id = serializers.UUIDField()
-    number = serializers.CharField()
-    country = serializers.CharField()
-    authority = serializers.CharField()
-    issued_on = serializers.DateField(allow_null=True)
-    expires_on = serializers.DateField(allow_null=True)
-    verification = serializers.ChoiceField(choices=Verification.choices)
-    rejection_reason = serializers.CharField()
-
-    @staticmethod
-    def of(licence: Licence) -> dict[str, Any]:
-        shown = {name: getattr(licence, name) for name in LicenceDetail._declared_fields}
-        return {**shown, "country": str(licence.country)}
-
-
-class QualificationDetail(Translated):
-    """A degree of the public profile."""
-
-    name = serializers.CharField()
-    institution = serializers.CharField()
-    country = serializers.CharField()
-    year = serializers.IntegerField(allow_null=True)
-
-    @staticmethod
-    def of(row: Row, language: str) -> dict[str, Any]:
-        shown = translated(row, "name", "institution", language=language)
-        return {**shown, "country": row["country"], "year": row["year"]}
-
-
 class DoctorManagement(serializers.Serializer):
-    """What the doctor, the hospital's staff and the platform's staff see beside the public profile."""
+    """What the doctor, their hospital's staff and the platform's staff see beside the public profile."""
 
     user_id = serializers.UUIDField()
-    licences = LicenceDetail(many=True)
-    licensed_until = serializers.DateField(allow_null=True)
+    licensed_until = serializers.DateField(allow_null=True, help_text="9999-12-31 for a licence without an end.")
     verification = serializers.ChoiceField(choices=Verification.choices)
     rejection_reason = serializers.CharField()
     verified_at = serializers.DateTimeField(allow_null=True)
     onboarded_at = serializers.DateTimeField(allow_null=True)
     is_active = serializers.BooleanField()
+    missing = serializers.ListField(
+        child=serializers.CharField(), help_text="Fields without which the doctor cannot be approved."
+    )
     texts = DoctorTexts()
+    licences = LicenceDetail(many=True)
+    qualifications = ManagedQualification(many=True)
+    documents = DocumentDetail(many=True, help_text="For the doctor and platform admins; none for others.")
     affiliations = AffiliationDetail(many=True)
 
     @staticmethod
-    def of(doctor: Doctor, affiliations: list[Affiliation], licences: list[Licence]) -> dict[str, Any]:
+    def of(doctor: Doctor, file: selectors.DoctorFile, language: str) -> dict[str, Any]:
         plain = (
-            "user_id", "licensed_until", "verification", "rejection_reason", "verified_at",
-            "onboarded_at", "is_active",
+            "user_id", "licensed_until", "verification", "rejection_reason", "verified_at", "onboarded_at", "is_active",
         )  # fmt: skip
+        may_open = file.may_open
         return {
             **{name: getattr(doctor, name) for name in plain},
-            "licences": [LicenceDetail.of(licence) for licence in licences],
+            "missing": list(rules.missing_for_approval(doctor, file.licences)),
             "texts": texts_of(doctor, "title", "bio"),
-            "affiliations": [AffiliationDetail.of(affiliation) for affiliation in affiliations],
+            "licences": [LicenceDetail.of(licence, may_open=may_open) for licence in file.licences],
+            "qualifications": [ManagedQualification.of(degree, may_open=may_open) for degree in file.qualifications],
+            "documents": [DocumentDetail.of(document) for document in file.documents],
+            "affiliations": [AffiliationDetail.of(affiliation, language) for affiliation in file.affiliations],
         }
 
 
@@ -175,6 +147,9 @@ class DoctorDetail(DoctorSummary):
 
     bio = serializers.CharField()
     qualifications = QualificationDetail(many=True)
+    licensed_in = serializers.ListField(
+        child=serializers.CharField(), help_text="Countries (ISO 3166) whose licence has been verified and is valid."
+    )
     is_verified = serializers.BooleanField()
     management = DoctorManagement(allow_null=True)
 
@@ -185,34 +160,10 @@ class DoctorDetail(DoctorSummary):
         return {
             **DoctorSummary.of(row, language, today, "bio", *texts),
             "qualifications": [QualificationDetail.of(degree, language) for degree in row["studied"]],
+            "licensed_in": row["licensed_in"],
             "is_verified": row["verification"] == Verification.APPROVED,
             "management": management,
         }
-
-
-class ProposedAffiliation(serializers.Serializer):
-    """A hospital where a new doctor practises, as the doctor says."""
-
-    hospital_id = serializers.UUIDField()
-    department = TextsField(max_length=120, required=False)
-    position = TextsField(max_length=120, required=False)
-    is_primary = serializers.BooleanField(required=False)
-    starts_on = serializers.DateField(required=False, allow_null=True)
-
-
-class QualificationInput(serializers.Serializer):
-    name = TextsField(max_length=160)
-    institution = TextsField(max_length=200, required=False)
-    country = CountryField(required=False)
-    year = serializers.IntegerField(min_value=1930, max_value=LATEST_YEAR, required=False, allow_null=True)
-
-
-class LicenceInput(serializers.Serializer):
-    number = serializers.CharField(max_length=60)
-    country = CountryField()
-    authority = serializers.CharField(max_length=160, required=False, allow_blank=True)
-    issued_on = serializers.DateField(required=False, allow_null=True)
-    expires_on = serializers.DateField(required=False, allow_null=True, help_text="The last day it is valid.")
 
 
 class DoctorInput(serializers.Serializer):
@@ -235,6 +186,7 @@ class DoctorInput(serializers.Serializer):
         help_text="ISO 639 codes.",
     )
     offers_teleconsult = serializers.BooleanField(required=False)
+    portrait_id = serializers.UUIDField(required=False, allow_null=True, help_text="An uploaded public image.")
 
 
 class OnboardingInput(DoctorInput):
@@ -242,6 +194,7 @@ class OnboardingInput(DoctorInput):
 
     user_id = serializers.UUIDField(required=False)
     licences = LicenceInput(many=True, min_length=1, max_length=MAX_LICENCES)
+    documents = DocumentInput(many=True, required=False, max_length=MAX_DOCUMENTS)
     affiliations = ProposedAffiliation(many=True, required=False, max_length=MAX_PROPOSED_AFFILIATIONS)
 
 
@@ -249,14 +202,3 @@ class DoctorChanges(DoctorInput):
     """What changes of a profile; what is not named stays. `is_active` is for platform admins."""
 
     is_active = serializers.BooleanField(required=False)
-
-
-class AffiliationInput(serializers.Serializer):
-    """A doctor whom a hospital takes up."""
-
-    doctor_id = serializers.UUIDField()
-    department = TextsField(max_length=120, required=False)
-    position = TextsField(max_length=120, required=False)
-    is_primary = serializers.BooleanField(required=False)
-    starts_on = serializers.DateField(required=False, allow_null=True)
-    ends_on = serializers.DateField(required=False, allow_null=True)

@@ -1,6 +1,8 @@
 """The directory over the API."""
 
-from .doctors import DoctorViewSet, HospitalDoctorViewSet
+from .affiliations import HospitalDoctorViewSet, OwnAffiliationViewSet
+from .credentials import DoctorDocumentViewSet, DoctorLicenceViewSet
+from .doctors import DoctorViewSet
 from .hospitals import HospitalViewSet
 from .packages import CountryPackageViewSet, PackageViewSet
 from .reference import (
@@ -14,10 +16,13 @@ from .treatments import HospitalTreatmentViewSet, TreatmentHospitalViewSet, Trea
 __all__ = [
     "AccreditationBodyViewSet",
     "CountryPackageViewSet",
+    "DoctorDocumentViewSet",
+    "DoctorLicenceViewSet",
     "DoctorViewSet",
     "HospitalDoctorViewSet",
     "HospitalTreatmentViewSet",
     "HospitalViewSet",
+    "OwnAffiliationViewSet",
     "PackageViewSet",
     "ProcedureViewSet",
     "SpecialtyViewSet",

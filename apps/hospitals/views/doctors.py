@@ -1,4 +1,4 @@
-"""Doctors over the API, and the doctors of a hospital."""
+"""Doctors over the API."""
 
 from typing import Any, ClassVar
 from uuid import UUID
@@ -16,9 +16,9 @@ from apps.common.api import answer
 from apps.common.exceptions import Invalid
 from apps.common.idempotency import idempotent
 from apps.hospitals import filters, selectors, serializers, services
-from apps.hospitals.models import Doctor, Hospital
+from apps.hospitals.models import Doctor
 
-from .base import DOCTOR_OR_ADMIN, KEEPERS, DirectoryViewSet
+from .base import DOCTOR_OR_ADMIN, DirectoryViewSet
 
 
 class DoctorListMixin:
@@ -43,50 +43,11 @@ class DoctorListMixin:
         return self.get_paginated_response([serializers.DoctorSummary.of(row, language, today) for row in page])
 
 
-class HospitalDoctorViewSet(DoctorListMixin, DirectoryViewSet):
-    queryset = Doctor.objects.none()
-    writers: ClassVar = {"create": KEEPERS, "destroy": KEEPERS}
-
-    @extend_schema(
-        tags=["Directory"], summary="List a hospital's doctors", responses=serializers.DoctorSummary(many=True)
-    )
-    def list(self, request: Request, pk: UUID) -> Response:
-        hospital = Hospital.objects.readable_by(request.user).only("pk").get(pk=pk)
-        return self.doctors(hospital=hospital.pk)
-
-    @extend_schema(
-        tags=["Directory"],
-        summary="Take a doctor up at a hospital",
-        description="At once when verified, else when verification comes. What the doctor proposed is taken up.",
-        request=serializers.AffiliationInput,
-        responses={201: serializers.AffiliationDetail},
-    )
-    @idempotent
-    def create(self, request: Request, pk: UUID) -> Response:
-        hospital = Hospital.objects.visible_to(request.user).get(pk=pk)
-        given = self.read(serializers.AffiliationInput)
-        today = timezone.now().date()
-        doctor = selectors.doctor_for_hospital(given.pop("doctor_id"), user=request.user, today=today)
-        if doctor is None:
-            raise Invalid(errors={"doctor_id": [_("There is no such doctor.")]})
-        affiliation = services.add_affiliation(hospital, doctor, by=request.user, **given)
-        return answer(
-            serializers.AffiliationDetail.of(affiliation), message=_("The doctor has been added."), status=201
-        )
-
-    @extend_schema(tags=["Directory"], summary="End a doctor's affiliation with a hospital", responses={204: None})
-    def destroy(self, request: Request, pk: UUID, doctor_id: UUID) -> Response:
-        hospital = Hospital.objects.visible_to(request.user).get(pk=pk)
-        doctor = Doctor.objects.visible_to(request.user).get(pk=doctor_id)
-        services.end_affiliation(hospital, doctor, by=request.user)
-        return answer(status=204)
-
-
 class DoctorViewSet(DoctorListMixin, DirectoryViewSet):
     queryset = Doctor.objects.none()
     writers: ClassVar = {
         "create": DOCTOR_OR_ADMIN, "partial_update": DOCTOR_OR_ADMIN, "destroy": IsPlatformAdmin,
-        "verify": IsPlatformAdmin, "own": role_permission(Role.DOCTOR),
+        "verify": IsPlatformAdmin, "own": role_permission(Role.DOCTOR), "submit": role_permission(Role.DOCTOR),
     }  # fmt: skip
     extra_failures = (404,)
 
@@ -97,9 +58,7 @@ class DoctorViewSet(DoctorListMixin, DirectoryViewSet):
         doctor = selectors.managed_doctor(pk, user)
         management = None
         if doctor is not None:
-            management = serializers.DoctorManagement.of(
-                doctor, selectors.affiliations_of(doctor, user), selectors.licences_of(doctor, user)
-            )
+            management = serializers.DoctorManagement.of(doctor, selectors.doctor_file(doctor, user), language)
         return serializers.DoctorDetail.of(row, language, today, management=management)
 
     def kept(self, pk: UUID) -> Doctor:
@@ -127,7 +86,10 @@ class DoctorViewSet(DoctorListMixin, DirectoryViewSet):
     @extend_schema(
         tags=["Directory"],
         summary="Complete a doctor's profile",
-        description="By the doctor after registering, or by an admin for them. It then waits for verification.",
+        description=(
+            "By the doctor after registering, or by an admin for them. It then waits for verification, with the "
+            "licences, documents and hospitals that are named; all of it is taken, or nothing."
+        ),
         request=serializers.OnboardingInput,
         responses={201: serializers.DoctorDetail},
     )
@@ -141,6 +103,19 @@ class DoctorViewSet(DoctorListMixin, DirectoryViewSet):
         proposals = given.pop("affiliations", [])
         services.onboard_doctor(doctor, by=request.user, proposals=proposals, **given)
         return answer(self.page(doctor.pk), message=_("The profile waits for verification now."), status=201)
+
+    @extend_schema(
+        tags=["Directory"],
+        summary="Submit one's own profile again",
+        description="By a doctor who was rejected, after correcting what was wrong. It waits for verification again.",
+        request=serializers.ProposedAffiliations,
+        responses=serializers.DoctorDetail,
+    )
+    def submit(self, request: Request) -> Response:
+        doctor = Doctor.objects.visible_to(request.user).get(user=request.user)
+        given = self.read(serializers.ProposedAffiliations)
+        services.submit_doctor(doctor, by=request.user, proposals=given.get("affiliations", []))
+        return answer(self.page(doctor.pk), message=_("The profile waits for verification now."))
 
     @extend_schema(
         tags=["Directory"],
