@@ -3,6 +3,7 @@
 from datetime import time
 
 import pytest
+from django.utils import timezone
 
 from apps.bookings import services, slots
 from apps.bookings.models import WeeklyHours
@@ -30,7 +31,9 @@ def bookable(doctor, hospital):
 def test_a_doctor_who_comes_back_to_a_hospital_takes_appointments_in_the_old_hours(bookable, hospital, hospital_admin):
     hospital_services.end_affiliation(hospital, bookable, by=hospital_admin)
     assert not takes_appointments(bookable)
-    hospital_services.add_affiliation(hospital, bookable, by=hospital_admin)
+    again = hospital_services.add_affiliation(hospital, bookable, by=hospital_admin)
+    assert not takes_appointments(bookable), "the doctor has not agreed yet"
+    hospital_services.confirm_affiliation(again, by=bookable.user)
     assert takes_appointments(bookable)
 
 
@@ -78,10 +81,9 @@ def test_another_hospitals_doctors_are_left_alone(bookable, other_doctor, other_
 
 @pytest.mark.parametrize("is_first_approval", [True, False])
 def test_hours_of_a_waiting_affiliation_count_once_it_takes_effect(hospital, platform_admin, is_first_approval):
-    doctor = DoctorFactory(
-        verification="pending" if is_first_approval else "approved", licence_number="L-1", licence_country="IN"
-    )
-    waiting = AffiliationFactory(doctor=doctor, hospital=hospital, status="pending")
+    doctor = DoctorFactory(verification="pending" if is_first_approval else "approved")
+    agreed_at = timezone.now()
+    waiting = AffiliationFactory(doctor=doctor, hospital=hospital, status="pending", doctor_agreed_at=agreed_at)
     services.set_availability(doctor.pk, hospital.pk, by=doctor.user, weekly_hours=MONDAY)
     assert not takes_appointments(doctor)
     if is_first_approval:

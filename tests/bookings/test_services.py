@@ -133,7 +133,7 @@ def test_a_doctor_on_leave_is_not_booked(book, free, schedule):
         lambda schedule: schedule.doctor.affiliations.update(status=AffiliationStatus.ENDED),
         lambda schedule: schedule.doctor.affiliations.update(status=AffiliationStatus.PENDING),
         lambda schedule: type(schedule.doctor).objects.update(verification=Verification.PENDING),
-        lambda schedule: type(schedule.doctor).objects.update(licence_expires_on=timezone.now().date() - timedelta(1)),
+        lambda schedule: schedule.doctor.licences.update(expires_on=timezone.now().date() - timedelta(days=1)),
         lambda schedule: type(schedule.hospital).objects.update(is_active=False),
         lambda schedule: WeeklyHours.objects.all().delete(),
     ],
