@@ -158,7 +158,7 @@ def test_names_sort_in_the_language_asked_for(api):
 
 @pytest.fixture
 def priced(db):
-    """Angioplasty from 4,000 € in India and 6,000 € in Türkiye; a knee from 5,000 € in Türkiye; braces for nothing yet."""
+    """Angioplasty for 4,000 € in India and 6,000 € in Türkiye; a knee for 5,000 € there; braces nowhere."""
     store_rates()
     angioplasty, knee = TreatmentFactory(name="Angioplasty"), TreatmentFactory(name="Knee")
     TreatmentFactory(name="Braces")

@@ -147,12 +147,19 @@ def _set_seasons(package: Package, seasons: Sequence[Mapping[str, Any]]) -> None
     try:
         with transaction.atomic():
             package.seasons.exclude(starts_on__in=wanted).delete()
-            for given in sorted(seasons, key=lambda given: given["starts_on"] not in known):
+            for index, given in sorted(enumerate(seasons), key=lambda entry: entry[1]["starts_on"] not in known):
                 season = known.get(given["starts_on"]) or PackageSeason(package=package)
-                texts.write(season, given, texts=SEASON_TEXTS, plain=SEASON_PLAIN)
-                texts.require_english(season, ["name"])
-                season.save()
+                _write_season(season, given, field=f"seasons.{index}")
     except IntegrityError as error:
         if isinstance(error.__cause__, psycopg.errors.ExclusionViolation):
             raise exceptions.SeasonsOverlap(errors={"seasons": [exceptions.SeasonsOverlap.message]}) from error
         raise
+
+
+def _write_season(season: PackageSeason, given: Mapping[str, Any], *, field: str) -> None:
+    try:
+        texts.write(season, given, texts=SEASON_TEXTS, plain=SEASON_PLAIN)
+        texts.require_english(season, ["name"])
+    except Invalid as refusal:
+        raise Invalid(errors={f"{field}.{name}": said for name, said in refusal.errors.items()}) from refusal
+    season.save()
