@@ -36,11 +36,11 @@ def hospital_cover(code: str, *, country: str, city: str, hour: int) -> bytes:
     street.ground(c, light, look, chance, HORIZON - 2, GROUND)
     street.back_trees(c, light, look, chance, GROUND - 18, palms=palms)
     site = _Site(c, facades.House(c, light, look, chance), light, look, chance, code)
-    dice("composition", code).choice(_COMPOSITIONS)(site)
+    dice("massing", code).choice(_COMPOSITIONS)(site)
     street.forecourt(c, light, look, chance, GROUND)
     _garden(site, palms=palms)
-    street.traffic(c, light, look, chance, GROUND)
     street.people(c, light, chance, GROUND + 34)
+    street.traffic(c, light, look, chance, GROUND)
     if chance.random() < 0.5:
         c.mirror()
     return c.jpeg(80)

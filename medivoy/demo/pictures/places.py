@@ -7,7 +7,7 @@ import random
 import unicodedata
 from collections.abc import Callable
 
-from . import landscape, skyline
+from . import landmarks, landscape, skyline
 from .canvas import Canvas
 from .palette import Light
 
@@ -17,7 +17,7 @@ Scenery = Callable[[Canvas, Light, random.Random, float], None]
 def _chennai(c: Canvas, light: Light, chance: random.Random, foot: float) -> None:
     landscape.sea(c, light, chance, foot - c.height * 0.09, foot)
     skyline.low_houses(c, light, chance, foot, c.height * 0.06, distance=0.3, roof=None)
-    skyline.temple_gate(c, light, c.width * 0.17, foot, c.height * 0.34, distance=0.22)
+    landmarks.temple_gate(c, light, c.width * 0.17, foot, c.height * 0.34, distance=0.22)
 
 
 def _mumbai(c: Canvas, light: Light, chance: random.Random, foot: float) -> None:
@@ -31,14 +31,14 @@ def _mumbai(c: Canvas, light: Light, chance: random.Random, foot: float) -> None
 def _delhi(c: Canvas, light: Light, chance: random.Random, foot: float) -> None:
     skyline.towers(c, light, chance, foot, c.height * 0.17, distance=0.62)
     landscape.hills(c, light, chance, foot, c.height * 0.09, (104, 146, 98))
-    skyline.pointed_domes(c, light, c.width * 0.17, foot, c.height * 0.32)
+    landmarks.pointed_domes(c, light, c.width * 0.17, foot, c.height * 0.32)
 
 
 def _istanbul(c: Canvas, light: Light, chance: random.Random, foot: float) -> None:
     landscape.hills(c, light, chance, foot - c.height * 0.07, c.height * 0.1, (120, 150, 140))
     skyline.low_houses(c, light, chance, foot - c.height * 0.08, c.height * 0.05, distance=0.44, climb=60)
-    skyline.mosque(c, light, c.width * 0.17, foot - c.height * 0.075, c.height * 0.33)
-    skyline.mosque(c, light, c.width * 0.52, foot - c.height * 0.1, c.height * 0.19, distance=0.5)
+    landmarks.mosque(c, light, c.width * 0.17, foot - c.height * 0.075, c.height * 0.33)
+    landmarks.mosque(c, light, c.width * 0.52, foot - c.height * 0.1, c.height * 0.19, distance=0.5)
     landscape.sea(c, light, chance, foot - c.height * 0.08, foot)
 
 
@@ -50,8 +50,8 @@ def _antalya(c: Canvas, light: Light, chance: random.Random, foot: float) -> Non
 def _bangkok(c: Canvas, light: Light, chance: random.Random, foot: float) -> None:
     skyline.towers(c, light, chance, foot - c.height * 0.04, c.height * 0.3, distance=0.6)
     landscape.sea(c, light, chance, foot - c.height * 0.06, foot)
-    skyline.chedi(c, light, c.width * 0.09, foot, c.height * 0.4)
-    skyline.thai_roof(c, light, c.width * 0.22, foot, c.height * 0.24)
+    landmarks.chedi(c, light, c.width * 0.09, foot, c.height * 0.4)
+    landmarks.thai_roof(c, light, c.width * 0.22, foot, c.height * 0.24)
 
 
 def _phuket(c: Canvas, light: Light, chance: random.Random, foot: float) -> None:
@@ -61,14 +61,14 @@ def _phuket(c: Canvas, light: Light, chance: random.Random, foot: float) -> None
 
 def _dubai(c: Canvas, light: Light, chance: random.Random, foot: float) -> None:
     skyline.towers(c, light, chance, foot, c.height * 0.36, distance=0.56, glass=True)
-    skyline.needle(c, light, c.width * 0.15, foot, c.height * 0.58)
+    landmarks.needle(c, light, c.width * 0.15, foot, c.height * 0.58)
     landscape.ridge(c, [c.height * 0.03, c.height * 0.06, c.height * 0.02, c.height * 0.05, c.height * 0.03], foot,
                     light.far((232, 204, 158), 0.1))  # fmt: skip
 
 
 def _abu_dhabi(c: Canvas, light: Light, chance: random.Random, foot: float) -> None:
     skyline.towers(c, light, chance, foot - c.height * 0.06, c.height * 0.28, distance=0.58, span=(0.3, 1), glass=True)
-    skyline.mosque(
+    landmarks.mosque(
         c, light, c.width * 0.16, foot - c.height * 0.06, c.height * 0.34, stone=(250, 248, 244), distance=0.2
     )
     landscape.sea(c, light, chance, foot - c.height * 0.07, foot)
@@ -76,9 +76,9 @@ def _abu_dhabi(c: Canvas, light: Light, chance: random.Random, foot: float) -> N
 
 def _barcelona(c: Canvas, light: Light, chance: random.Random, foot: float) -> None:
     landscape.hills(c, light, chance, foot - c.height * 0.03, c.height * 0.3, (106, 152, 112))
-    skyline.hill_tower(c, light, c.width * 0.4, foot - c.height * 0.24, c.height * 0.16, distance=0.6)
+    landmarks.hill_tower(c, light, c.width * 0.4, foot - c.height * 0.24, c.height * 0.16, distance=0.6)
     skyline.low_houses(c, light, chance, foot, c.height * 0.08, climb=52, distance=0.3)
-    skyline.spires(c, light, c.width * 0.15, foot, c.height * 0.4)
+    landmarks.spires(c, light, c.width * 0.15, foot, c.height * 0.4)
 
 
 def _malaga(c: Canvas, light: Light, chance: random.Random, foot: float) -> None:
@@ -103,7 +103,7 @@ def _tijuana(c: Canvas, light: Light, chance: random.Random, foot: float) -> Non
 
 def _kuala_lumpur(c: Canvas, light: Light, chance: random.Random, foot: float) -> None:
     skyline.towers(c, light, chance, foot, c.height * 0.28, distance=0.58, glass=True)
-    skyline.twin_towers(c, light, c.width * 0.16, foot, c.height * 0.52)
+    landmarks.twin_towers(c, light, c.width * 0.16, foot, c.height * 0.52)
     landscape.hills(c, light, chance, foot, c.height * 0.1, (70, 138, 96))
 
 
@@ -111,16 +111,16 @@ def _amman(c: Canvas, light: Light, chance: random.Random, foot: float) -> None:
     landscape.hills(c, light, chance, foot, c.height * 0.3, (206, 182, 142))
     skyline.low_houses(c, light, chance, foot, c.height * 0.055, climb=190, roof=None, distance=0.14,
                        walls=((244, 232, 208), (236, 220, 192), (226, 206, 174)))  # fmt: skip
-    skyline.mosque(
+    landmarks.mosque(
         c, light, c.width * 0.2, foot - c.height * 0.12, c.height * 0.18, stone=(238, 226, 204), distance=0.16
     )
 
 
 def _seoul(c: Canvas, light: Light, chance: random.Random, foot: float) -> None:
     landscape.mountains(c, light, chance, foot, c.height * 0.34, (118, 150, 150))
-    skyline.hill_tower(c, light, c.width * 0.36, foot - c.height * 0.14, c.height * 0.26, distance=0.5)
+    landmarks.hill_tower(c, light, c.width * 0.36, foot - c.height * 0.14, c.height * 0.26, distance=0.5)
     skyline.towers(c, light, chance, foot, c.height * 0.17, distance=0.5)
-    skyline.palace_gate(c, light, c.width * 0.16, foot, c.height * 0.26)
+    landmarks.palace_gate(c, light, c.width * 0.16, foot, c.height * 0.26)
 
 
 def _anywhere(c: Canvas, light: Light, chance: random.Random, foot: float) -> None:
