@@ -4,6 +4,7 @@ from .affiliations import Affiliation
 from .base import Searchable, Verifiable
 from .doctors import Doctor, DoctorAccount, DoctorDocument, Licence, Qualification
 from .hospitals import Accreditation, Hospital, HospitalDocument, HospitalImage, HospitalStaff, sort_name
+from .links import HospitalSpecialty, PackageHospital, PackageTreatment, TreatmentProcedure
 from .packages import Package, PackageSeason
 from .reference import AccreditationBody, Procedure, Specialty, TreatmentCategory
 from .treatments import Offer, Treatment
@@ -18,17 +19,21 @@ __all__ = [
     "Hospital",
     "HospitalDocument",
     "HospitalImage",
+    "HospitalSpecialty",
     "HospitalStaff",
     "Licence",
     "Offer",
     "Package",
+    "PackageHospital",
     "PackageSeason",
+    "PackageTreatment",
     "Procedure",
     "Qualification",
     "Searchable",
     "Specialty",
     "Treatment",
     "TreatmentCategory",
+    "TreatmentProcedure",
     "Verifiable",
     "sort_name",
 ]

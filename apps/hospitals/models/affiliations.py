@@ -12,6 +12,7 @@ from apps.common.workflow import Movable
 from apps.hospitals import querysets, workflow
 from apps.hospitals.workflow import AffiliationStatus
 
+from . import derived
 from .doctors import Doctor
 from .hospitals import Hospital
 
@@ -64,7 +65,11 @@ class Affiliation(Movable, TranslatedModel):
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["hospital", "status"], name="affiliation_by_hospital")]
-        triggers: ClassVar = [audit.tracked(ignored=["text_status"]), texts.kept("department", "position")]
+        triggers: ClassVar = [
+            audit.tracked(ignored=["text_status"]),
+            texts.kept("department", "position"),
+            derived.affiliation_changed(),
+        ]
 
     def __str__(self) -> str:
         return f"{self.doctor} · {self.hospital}"

@@ -18,6 +18,7 @@ from apps.hospitals import querysets
 from apps.hospitals.validators import validate_spoken_language
 from apps.media.models import StoredFile
 
+from . import derived
 from .base import (
     Expiring,
     Searchable,
@@ -78,6 +79,10 @@ class Doctor(Searchable, TranslatedModel, Verifiable):
     # Where the doctor practises, as the public may know it: kept by the database for filters and distances.
     hospital_ids = ArrayField(models.UUIDField(), verbose_name=_("hospitals"), default=list, editable=False)
     countries = ArrayField(models.CharField(max_length=2), verbose_name=_("countries"), default=list, editable=False)
+    cities = ArrayField(
+        models.TextField(), verbose_name=_("cities"), default=list, editable=False,
+        help_text=_("Their names in all languages, as the filter compares them."),
+    )  # fmt: skip
     latitude = models.DecimalField(_("latitude"), max_digits=9, decimal_places=6, null=True, editable=False)
     longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True, editable=False)
     # Copies of the account's columns, kept by the database (see the triggers), so that the public list reads one table
@@ -122,6 +127,8 @@ class Doctor(Searchable, TranslatedModel, Verifiable):
             models.Index(fields=["next_free_at", "id"], name="doctor_listed_by_next_free", condition=_LISTED),
             GinIndex(fields=["hospital_ids"], name="doctor_by_hospitals"),
             GinIndex(fields=["countries"], name="doctor_by_countries"),
+            GinIndex(fields=["cities"], name="doctor_by_cities"),
+            models.Index(fields=["latitude", "longitude"], name="doctor_listed_by_place", condition=_LISTED),
             search_index("doctor"),
             texts.status_index("doctor_text_status"),
         ]  # fmt: skip
@@ -148,6 +155,7 @@ class Doctor(Searchable, TranslatedModel, Verifiable):
                     "licensed_until",
                     "hospital_ids",
                     "countries",
+                    "cities",
                     "latitude",
                     "longitude",
                     "fee_in_euro",
@@ -156,6 +164,7 @@ class Doctor(Searchable, TranslatedModel, Verifiable):
                 ]
             ),
             texts.kept("title", "bio"),
+            derived.of_doctor(),
         ]
 
     def __str__(self) -> str:
@@ -209,7 +218,11 @@ class Qualification(TranslatedModel):
         verbose_name = _("qualification")
         verbose_name_plural = _("qualifications")
         ordering: ClassVar = ["year", "id"]
-        triggers: ClassVar = [audit.tracked(ignored=["text_status"]), texts.kept("name", "institution")]
+        triggers: ClassVar = [
+            audit.tracked(ignored=["text_status"]),
+            texts.kept("name", "institution"),
+            derived.qualification_changed(),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -3,6 +3,8 @@
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Coalesce, Lower, NullIf
@@ -15,6 +17,7 @@ from apps.common.models import BaseModel, TranslatedModel
 from apps.hospitals import querysets
 from apps.media.models import StoredFile
 
+from . import derived
 from .base import Expiring, Searchable, Verifiable, currency_field, search_index, verification_constraints
 from .reference import AccreditationBody, Specialty
 
@@ -69,6 +72,10 @@ class Hospital(Searchable, TranslatedModel, Verifiable):
     cover = models.ForeignKey(
         StoredFile, verbose_name=_("cover picture"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    cities = ArrayField(
+        models.TextField(), verbose_name=_("names of the city"), default=list, editable=False,
+        help_text=_("In all languages, as the filter compares them; kept by the database."),
+    )  # fmt: skip
     onboarded_at = models.DateTimeField(_("page completed at"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     rating = models.DecimalField(
@@ -91,12 +98,15 @@ class Hospital(Searchable, TranslatedModel, Verifiable):
                            condition=_LISTED) for language, _label in settings.LANGUAGES),
             models.Index(fields=["verification", "-created_at"], name="hospital_by_verification"),
             models.Index(fields=["latitude", "longitude"], name="hospital_listed_by_place", condition=_LISTED),
+            GinIndex(fields=["cities"], name="hospital_by_cities"),
             search_index("hospital"),
             texts.status_index("hospital_text_status"),
         ]  # fmt: skip
         triggers: ClassVar = [
-            audit.tracked(ignored=["text_status", "search"]),
+            audit.tracked(ignored=["text_status", "search", "cities"]),
             texts.kept("name", "city", "description"),
+            derived.of_hospital(),
+            derived.hospital_changed(),
         ]
 
     def __str__(self) -> str:

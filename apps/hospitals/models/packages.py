@@ -14,6 +14,7 @@ from apps.common.models import TranslatedModel
 from apps.hospitals import querysets
 from apps.media.models import StoredFile
 
+from . import derived
 from .base import Searchable, currency_field, price_field, price_in_euro_field, search_index
 from .hospitals import Hospital
 from .treatments import Treatment
@@ -68,6 +69,8 @@ class Package(Searchable, TranslatedModel):
         triggers: ClassVar = [
             audit.tracked(ignored=["text_status", "search", "price_in_euro"]),
             texts.kept("name", "description", "city", "inclusions", "exclusions"),
+            derived.of_package(),
+            derived.package_changed(),
         ]
 
     def __str__(self) -> str:
@@ -110,7 +113,11 @@ class PackageSeason(TranslatedModel):
                 violation_error_message=_("Another season of this package has some of these days."),
             ),
         ]  # fmt: skip
-        triggers: ClassVar = [audit.tracked(ignored=["text_status", "price_in_euro"]), texts.kept("name")]
+        triggers: ClassVar = [
+            audit.tracked(ignored=["text_status", "price_in_euro"]),
+            texts.kept("name"),
+            derived.of_season(),
+        ]
 
     def __str__(self) -> str:
         return self.name

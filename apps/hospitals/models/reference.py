@@ -10,6 +10,8 @@ from apps.common import audit, texts
 from apps.common.models import BaseModel, TranslatedModel
 from apps.hospitals import querysets
 
+from . import derived
+
 
 class Specialty(TranslatedModel):
     """A field of medicine; `code` is stable and appears in URLs."""
@@ -24,7 +26,11 @@ class Specialty(TranslatedModel):
         verbose_name = _("specialty")
         verbose_name_plural = _("specialties")
         ordering: ClassVar = ["code"]
-        triggers: ClassVar = [audit.tracked(ignored=["text_status"]), texts.kept("name", "practitioner")]
+        triggers: ClassVar = [
+            audit.tracked(ignored=["text_status"]),
+            texts.kept("name", "practitioner"),
+            derived.specialty_changed(),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -45,7 +51,7 @@ class Procedure(TranslatedModel):
         verbose_name = _("procedure")
         verbose_name_plural = _("procedures")
         ordering: ClassVar = ["code"]
-        triggers: ClassVar = [audit.tracked(ignored=["text_status"]), texts.kept("name")]
+        triggers: ClassVar = [audit.tracked(ignored=["text_status"]), texts.kept("name"), derived.procedure_changed()]
 
     def __str__(self) -> str:
         return self.name
@@ -65,7 +71,11 @@ class TreatmentCategory(TranslatedModel):
         verbose_name = _("treatment category")
         verbose_name_plural = _("treatment categories")
         ordering: ClassVar = ["position", "code"]
-        triggers: ClassVar = [audit.tracked(ignored=["text_status"]), texts.kept("name", "description")]
+        triggers: ClassVar = [
+            audit.tracked(ignored=["text_status"]),
+            texts.kept("name", "description"),
+            derived.category_changed(),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -12,6 +12,7 @@ from apps.common.models import TranslatedModel
 from apps.hospitals import querysets
 from apps.media.models import StoredFile
 
+from . import derived
 from .base import Searchable, currency_field, days_field, price_field, price_in_euro_field, search_index
 from .hospitals import Hospital
 from .reference import Procedure, Specialty, TreatmentCategory
@@ -57,6 +58,8 @@ class Treatment(Searchable, TranslatedModel):
         triggers: ClassVar = [
             audit.tracked(ignored=["text_status", "search", "lowest_in_euro", "offer_count"]),
             texts.kept("name", "description", "recovery"),
+            derived.of_treatment(),
+            derived.treatment_changed(),
         ]
 
     def __str__(self) -> str:
@@ -111,6 +114,8 @@ class Offer(TranslatedModel):
         triggers: ClassVar = [
             audit.tracked(ignored=["text_status", "price_in_euro"]),
             texts.kept("inclusions", "exclusions"),
+            derived.of_offer(),
+            *derived.offers_changed(),
         ]
 
     def __str__(self) -> str:
