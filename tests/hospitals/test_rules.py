@@ -1,14 +1,14 @@
 """The directory's decisions, at their boundaries."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from apps.accounts.models import User
 from apps.accounts.roles import Role
 from apps.hospitals import rules
-from apps.hospitals.models import Affiliation, Doctor, Hospital
-from apps.hospitals.workflow import AffiliationStatus, Verification
+from apps.hospitals.models import Doctor, Hospital, Licence
+from apps.hospitals.workflow import Verification
 
 TODAY = date(2030, 5, 17)
 ADMIN = User(role=Role.ADMIN)
@@ -18,16 +18,14 @@ def person(role):
     return User(role=role)
 
 
+def licence(**changes):
+    given = {"number": "TN-1234", "country": "IN", "expires_on": date(2031, 1, 1)}
+    return Licence(**given | changes)
+
+
 def complete(**changes):
-    """A doctor's profile that can be approved."""
-    given = {
-        "verification": Verification.PENDING,
-        "specialty_id": ADMIN.pk,
-        "licence_number": "TN-1234",
-        "licence_country": "IN",
-        "licence_expires_on": date(2031, 1, 1),
-    }
-    return Doctor(**given | changes)
+    """A doctor's profile that can be approved, with a licence."""
+    return Doctor(**{"verification": Verification.PENDING, "specialty_id": ADMIN.pk} | changes)
 
 
 def code(refusal):
@@ -60,27 +58,40 @@ def test_a_rejection_needs_a_reason(verification, reason, refused):
     [(date(2030, 5, 16), True), (TODAY, False), (date(2030, 5, 18), False), (None, False)],
 )
 def test_a_licence_is_good_through_its_last_day(expires_on, lapsed):
-    doctor = complete(licence_expires_on=expires_on)
-    assert rules.is_licence_lapsed(doctor, TODAY) is lapsed
-    refusal = rules.why_not_verify_doctor(doctor, Verification.APPROVED, by=ADMIN, reason="", today=TODAY)
+    only = licence(expires_on=expires_on)
+    assert rules.is_lapsed(only, TODAY) is lapsed
+    refusal = rules.why_not_verify_doctor(complete(), Verification.APPROVED, [only], by=ADMIN, reason="", today=TODAY)
     assert code(refusal) == ("doctor.licence_lapsed" if lapsed else None)
+    refusal = rules.why_not_verify_licence(only, Verification.APPROVED, by=ADMIN, reason="", today=TODAY)
+    assert code(refusal) == ("doctor.licence_lapsed" if lapsed else None)
+    assert rules.why_not_verify_licence(only, Verification.REJECTED, by=ADMIN, reason="No.", today=TODAY) is None
+
+
+def test_one_licence_that_has_not_lapsed_is_enough():
+    licences = [licence(expires_on=date(2020, 1, 1)), licence(expires_on=None)]
+    approve = Verification.APPROVED
+    assert rules.why_not_verify_doctor(complete(), approve, licences, by=ADMIN, reason="", today=TODAY) is None
+
+
+REJECTED = {"verification": Verification.REJECTED, "rejection_reason": "Unreadable."}
 
 
 @pytest.mark.parametrize(
-    ("missing", "named"),
+    ("profile", "licences", "named"),
     [
-        ({"specialty_id": None}, {"specialty"}),
-        ({"licence_number": ""}, {"licence_number"}),
-        ({"licence_country": ""}, {"licence_country"}),
-        ({"licence_number": "", "licence_country": ""}, {"licence_number", "licence_country"}),
+        ({"specialty_id": None}, [licence()], {"specialty"}),
+        ({}, [], {"licences"}),
+        ({}, [licence(**REJECTED)], {"licences"}),
+        ({"specialty_id": None}, [], {"specialty", "licences"}),
     ],
 )
-def test_an_incomplete_profile_is_not_approved_but_may_be_rejected(missing, named):
-    doctor = complete(**missing)
-    refusal = rules.why_not_verify_doctor(doctor, Verification.APPROVED, by=ADMIN, reason="", today=TODAY)
+def test_an_incomplete_profile_is_not_approved_but_may_be_rejected(profile, licences, named):
+    doctor = complete(**profile)
+    why_not = rules.why_not_verify_doctor
+    refusal = why_not(doctor, Verification.APPROVED, licences, by=ADMIN, reason="", today=TODAY)
     assert code(refusal) == "doctor.profile_incomplete"
     assert set(refusal.errors) == named
-    assert rules.why_not_verify_doctor(doctor, Verification.REJECTED, by=ADMIN, reason="No.", today=TODAY) is None
+    assert why_not(doctor, Verification.REJECTED, licences, by=ADMIN, reason="No.", today=TODAY) is None
 
 
 @pytest.mark.parametrize("role", Role.values)
@@ -109,16 +120,13 @@ def test_a_doctor_approved_meanwhile_does_not_complete_the_profile_over_what_was
 @pytest.mark.parametrize(
     ("by", "verification", "fields", "refused"),
     [
-        (OWN, Verification.PENDING, {"licence_number", "bio"}, None),
-        (OWN, Verification.REJECTED, {"licence_number"}, None),
-        (OWN, Verification.APPROVED, {"bio", "consultation_fee"}, None),
-        (OWN, Verification.APPROVED, {"licence_number"}, "doctor.verified_fields_locked"),
-        (OWN, Verification.APPROVED, {"licence_country"}, "doctor.verified_fields_locked"),
-        (OWN, Verification.APPROVED, {"licence_expires_on"}, "doctor.verified_fields_locked"),
+        (OWN, Verification.PENDING, {"specialty", "bio"}, None),
+        (OWN, Verification.REJECTED, {"specialty"}, None),
+        (OWN, Verification.APPROVED, {"bio", "consultation_fee", "qualifications", "portrait_id"}, None),
         (OWN, Verification.APPROVED, {"bio", "specialty"}, "doctor.verified_fields_locked"),
         (OWN, Verification.PENDING, {"is_active"}, "directory.activation_by_admin_only"),
-        (ADMIN, Verification.APPROVED, {"licence_number", "is_active"}, None),
-        (None, Verification.APPROVED, {"licence_number"}, None),
+        (ADMIN, Verification.APPROVED, {"specialty", "is_active"}, None),
+        (None, Verification.APPROVED, {"specialty"}, None),
         (person(Role.DOCTOR), Verification.PENDING, {"bio"}, "auth.forbidden"),
         (person(Role.HOSPITAL_ADMIN), Verification.PENDING, {"bio"}, "auth.forbidden"),
         (person(Role.COORDINATOR), Verification.PENDING, {"bio"}, "auth.forbidden"),
@@ -144,45 +152,125 @@ def test_hospital_staff_keep_their_own_page(role, is_own, fields, refused):
     assert code(rules.why_not_change_hospital(fields, by=person(role), is_own=is_own)) == refused
 
 
-@pytest.mark.parametrize(
-    ("is_active", "existing", "refused"),
-    [
-        (True, None, None),
-        (True, AffiliationStatus.PENDING, None),
-        (True, AffiliationStatus.ACTIVE, "affiliation.exists"),
-        (False, None, "hospital.not_active"),
-        (False, AffiliationStatus.PENDING, "hospital.not_active"),
-    ],
-)
-def test_a_doctor_joins_an_active_hospital_once(is_active, existing, refused):
-    affiliation = Affiliation(status=existing) if existing else None
-    assert code(rules.why_not_affiliate(Hospital(is_active=is_active), affiliation)) == refused
+# --- submitting again ---
 
 
 @pytest.mark.parametrize(
-    ("status", "role", "refused"),
+    ("verification", "by", "licences", "refused"),
     [
-        (AffiliationStatus.ACTIVE, Role.ADMIN, None),
-        (AffiliationStatus.ACTIVE, Role.HOSPITAL_ADMIN, None),
-        (AffiliationStatus.PENDING, Role.HOSPITAL_ADMIN, None),
-        (AffiliationStatus.ACTIVE, Role.DOCTOR, "auth.forbidden"),
-        (AffiliationStatus.ENDED, Role.ADMIN, "workflow.move_not_allowed"),
-        (AffiliationStatus.REJECTED, Role.ADMIN, "workflow.move_not_allowed"),
+        (Verification.REJECTED, OWN, [licence()], None),
+        (Verification.REJECTED, OWN, [licence(**REJECTED)], None),
+        (Verification.REJECTED, OWN, [], "doctor.profile_incomplete"),
+        (Verification.REJECTED, OWN, [licence(expires_on=TODAY - timedelta(days=1))], "doctor.profile_incomplete"),
+        (Verification.REJECTED, OWN, [licence(expires_on=TODAY)], None),
+        (Verification.PENDING, OWN, [licence()], "workflow.move_not_allowed"),
+        (Verification.APPROVED, OWN, [licence()], "workflow.move_not_allowed"),
+        (Verification.REJECTED, person(Role.DOCTOR), [licence()], "auth.forbidden"),
+        (Verification.REJECTED, ADMIN, [licence()], "auth.forbidden"),
     ],
 )
-def test_who_ends_an_affiliation(status, role, refused):
-    assert code(rules.why_not_end_affiliation(Affiliation(status=status), by=person(role))) == refused
+def test_a_rejected_doctor_submits_a_complete_profile_again(verification, by, licences, refused):
+    doctor = complete(user=OWN, verification=verification)
+    assert code(rules.why_not_submit(doctor, licences, by=by, today=TODAY)) == refused
+
+
+# --- licences and documents ---
 
 
 @pytest.mark.parametrize(
-    ("count", "primaries", "distinct", "refused"),
+    ("other", "refused"),
     [
-        (0, 0, 0, None),
-        (10, 1, 10, None),
-        (11, 1, 11, "request.invalid"),
-        (2, 2, 2, "request.invalid"),
-        (2, 0, 1, "request.invalid"),
+        ({}, "licence.exists"),
+        ({"expires_on": date(2030, 12, 31)}, "licence.exists"),
+        ({"expires_on": date(2030, 12, 31), "verification": Verification.APPROVED}, None),
+        ({"expires_on": date(2031, 1, 1), "verification": Verification.APPROVED}, "licence.exists"),
+        ({"expires_on": date(2031, 1, 2), "verification": Verification.APPROVED}, "licence.exists"),
+        ({"expires_on": None, "verification": Verification.APPROVED}, "licence.exists"),
+        ({"expires_on": date(2030, 12, 31), **REJECTED}, None),
+        ({**REJECTED}, "licence.exists"),
+        ({"number": "TN-9"}, None),
+        ({"country": "TR"}, None),
     ],
 )
-def test_what_a_new_doctor_may_propose(count, primaries, distinct, refused):
-    assert code(rules.why_not_propose(count, primaries, distinct)) == refused
+def test_a_licence_is_renewed_by_one_that_lasts_longer(other, refused):
+    doctor = complete(user=OWN)
+    assert code(rules.why_not_add_licence(doctor, licence(), [licence(**other)], by=OWN)) == refused
+
+
+def test_few_licences_wait_at_a_time():
+    doctor = complete(user=OWN)
+    waiting = [licence(number=f"N-{number}") for number in range(rules.MAX_LICENCES)]
+    assert rules.why_not_add_licence(doctor, licence(), waiting[1:], by=OWN) is None
+    assert code(rules.why_not_add_licence(doctor, licence(), waiting, by=OWN)) == "doctor.too_many_papers"
+    for one in waiting:
+        one.verification = Verification.APPROVED
+    assert rules.why_not_add_licence(doctor, licence(), waiting, by=OWN) is None
+
+
+@pytest.mark.parametrize(
+    ("by", "verification", "changing", "removing"),
+    [
+        (OWN, Verification.PENDING, None, None),
+        (OWN, Verification.REJECTED, None, None),
+        (OWN, Verification.APPROVED, "licence.approved", "licence.approved"),
+        (ADMIN, Verification.APPROVED, None, "licence.approved"),
+        (ADMIN, Verification.PENDING, None, None),
+        (person(Role.DOCTOR), Verification.PENDING, "auth.forbidden", "auth.forbidden"),
+        (person(Role.HOSPITAL_ADMIN), Verification.PENDING, "auth.forbidden", "auth.forbidden"),
+    ],
+)
+def test_an_approved_licence_stays_as_it_was_approved(by, verification, changing, removing):
+    doctor, own = complete(user=OWN), licence(verification=verification)
+    assert code(rules.why_not_change_licence(doctor, own, [], by=by)) == changing
+    assert code(rules.why_not_remove_licence(doctor, own, by=by)) == removing
+
+
+@pytest.mark.parametrize(
+    ("by", "verification", "adding", "removing"),
+    [
+        (OWN, Verification.PENDING, None, None),
+        (OWN, Verification.APPROVED, None, "doctor.verified_fields_locked"),
+        (ADMIN, Verification.APPROVED, None, None),
+        (person(Role.DOCTOR), Verification.PENDING, "auth.forbidden", "auth.forbidden"),
+        (person(Role.COORDINATOR), Verification.PENDING, "auth.forbidden", "auth.forbidden"),
+    ],
+)
+def test_what_an_approval_rests_on_is_removed_by_admins_only(by, verification, adding, removing):
+    doctor = complete(user=OWN, verification=verification)
+    assert code(rules.why_not_add_document(doctor, rules.MAX_DOCUMENTS - 1, by=by)) == adding
+    assert code(rules.why_not_remove_document(doctor, by=by)) == removing
+
+
+def test_a_doctors_file_does_not_grow_without_end():
+    refusal = rules.why_not_add_document(complete(user=OWN), rules.MAX_DOCUMENTS, by=OWN)
+    assert code(refusal) == "doctor.too_many_papers"
+
+
+# --- warnings ---
+
+
+@pytest.mark.parametrize(
+    ("days_left", "warning"),
+    [(91, None), (90, 90), (61, 90), (60, 60), (31, 60), (30, 30), (1, 30), (0, 30), (-1, 0), (-400, 0)],
+)
+def test_the_nearest_warning_is_due(days_left, warning):
+    assert rules.warning_due(TODAY + timedelta(days=days_left), TODAY) == warning
+
+
+@pytest.mark.parametrize(
+    ("told", "days_left", "warning"),
+    [
+        (None, 91, None),
+        (None, 90, 90),
+        (90, 89, None),
+        (90, 60, 60),
+        (60, 30, 30),
+        (90, 5, 30),
+        (30, 5, None),
+        (30, -1, 0),
+        (0, -2, None),
+        (30, 80, None),
+    ],
+)
+def test_each_warning_is_given_once_and_none_after_a_nearer_one(told, days_left, warning):
+    assert rules.next_warning(told, TODAY + timedelta(days=days_left), TODAY) == warning

@@ -12,6 +12,7 @@ VERIFICATION_EDGES = {
     ("pending", "rejected"),
     ("approved", "rejected"),
     ("rejected", "approved"),
+    ("rejected", "pending"),
 }
 AFFILIATION_EDGES = {("pending", "active"), ("pending", "rejected"), ("active", "ended")}
 
@@ -33,4 +34,12 @@ def test_who_may_move_what(role):
     may_verify = {edge.to for edge in VERIFICATION.moves_from("pending", role)}
     may_affiliate = {edge.to for edge in AFFILIATION.moves_from("pending", role)}
     assert may_verify == ({"approved", "rejected"} if role == Role.ADMIN else set())
-    assert may_affiliate == ({"active", "rejected"} if role in {Role.ADMIN, Role.HOSPITAL_ADMIN} else set())
+    either_side = role in {Role.ADMIN, Role.HOSPITAL_ADMIN, Role.DOCTOR}
+    assert may_affiliate == ({"active", "rejected"} if either_side else set())
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_those_who_were_rejected_submit_again_and_admins_think_again(role):
+    moves = {edge.to for edge in VERIFICATION.moves_from("rejected", role)}
+    expected = {Role.ADMIN: {"approved"}, Role.DOCTOR: {"pending"}, Role.HOSPITAL_ADMIN: {"pending"}}
+    assert moves == expected.get(role, set())

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.hospitals.models import Accreditation, Licence
+from apps.hospitals.models import Licence
 from apps.hospitals.rules import LAPSED
 from apps.notifications import catalogue, services
 from apps.notifications.catalogue import Kind
@@ -84,9 +84,9 @@ DIGEST = catalogue.register(
 
 @dataclass(frozen=True)
 class Ending:
-    """One licence or accreditation of which `warning` (days, or LAPSED) is due now."""
+    """One licence or accreditation with a last day, of which `warning` (days, or LAPSED) is due now."""
 
-    credential: Licence | Accreditation
+    credential: Any
     warning: int
 
     @property
@@ -110,7 +110,7 @@ def licences_end(endings: Sequence[Ending]) -> None:
         services.notify_each(kind=kind, letters=letters)
 
 
-def _licence(licence: Licence) -> dict[str, Any]:
+def _licence(licence: Any) -> dict[str, Any]:
     reader = licence.doctor.user
     return {
         "country": wording.country_name(str(licence.country), reader.language),
@@ -131,7 +131,7 @@ def accreditations_end(endings: Sequence[Ending], staff: Mapping[UUID, Sequence[
         services.notify_each(kind=kind, letters=letters)
 
 
-def _accreditation(accreditation: Accreditation, reader: User) -> dict[str, Any]:
+def _accreditation(accreditation: Any, reader: User) -> dict[str, Any]:
     return {
         "hospital": wording.hospital_name(accreditation.hospital, reader),
         "body": accreditation.body.code,

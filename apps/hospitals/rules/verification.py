@@ -58,7 +58,7 @@ def why_not_verify_doctor(
         return exceptions.ProfileIncomplete(errors=missing)
     given = [licence for licence in licences if licence.verification != Verification.REJECTED]
     if all(is_lapsed(licence, today) for licence in given):
-        return exceptions.LicenceLapsed(expired_on=max(licence.expires_on for licence in given))
+        return exceptions.LicenceLapsed(expired_on=max(licence.expires_on for licence in given if licence.expires_on))
     return None
 
 
@@ -81,7 +81,7 @@ def warning_due(expires_on: date, today: date) -> int | None:
     return min((limit for limit in WARN_DAYS if days <= limit), default=None)
 
 
-def is_warning_due(told_days: int | None, expires_on: date, today: date) -> bool:
-    """Each warning is given once, and none after a nearer one."""
+def next_warning(told_days: int | None, expires_on: date, today: date) -> int | None:
+    """The warning to give now, if any: each is given once, and none after a nearer one."""
     due = warning_due(expires_on, today)
-    return due is not None and (told_days is None or due < told_days)
+    return due if due is not None and (told_days is None or due < told_days) else None

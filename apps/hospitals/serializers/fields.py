@@ -29,7 +29,7 @@ class Translated(serializers.Serializer):
     )
 
 
-def translated(row: Row, *paths: str, language: str) -> dict[str, Any]:
+def translated(row: Any, *paths: str, language: str) -> dict[str, Any]:
     """The texts of a row in the first language that has one, under `languages` which one that is, and under `machine`
     those that only a machine has written. A related row's text is named by its path, such as `specialty__name`."""
     shown: dict[str, Any] = {}

@@ -50,8 +50,8 @@ def tell_of_endings(now: datetime) -> dict[str, int]:
     if endings:
         admins = list(User.objects.filter(role=Role.ADMIN, is_active=True))
         notifications.admins_digest(endings, admins, at=now)
-    for model, found in [(Accreditation, of_hospitals), (Licence, of_doctors)]:
-        _remember(model, found)
+    _remember(Accreditation, of_hospitals)
+    _remember(Licence, of_doctors)
     lapsed = {ending.credential.doctor_id for ending in of_doctors if ending.has_lapsed}
     if lapsed:
         signals.practice_changed.send(sender=Licence, doctor_ids=lapsed)
@@ -91,12 +91,11 @@ def _lock(model: type[Hospital] | type[Doctor], ids: Any) -> None:
 
 
 def _endings(credentials: Any, today: date) -> list[Ending]:
-    found = []
-    for credential in credentials:
-        warning = rules.warning_due(credential.expires_on, today)
-        if warning is not None:
-            found.append(Ending(credential, warning))
-    return found
+    return [
+        Ending(credential, warning)
+        for credential in credentials
+        if (warning := rules.next_warning(credential.told_days, credential.expires_on, today)) is not None
+    ]
 
 
 def _staff_of(hospital_ids: Collection[UUID]) -> Mapping[UUID, Sequence[User]]:
