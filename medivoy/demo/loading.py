@@ -17,7 +17,7 @@ from apps.common import audit
 from apps.common.models import AuditEntry
 from apps.notifications.models import Channel, Message
 
-from . import appointments, doctors, hospitals, patients, reference, staff
+from . import appointments, catalogue, doctors, hospitals, patients, reference, staff
 
 SIGN_INS = Path(settings.BASE_DIR) / "var" / "demo.json"
 #: The audit trail's act that says a room is loaded. One room is one transaction, and this its last row.
@@ -46,8 +46,12 @@ def rooms(tell: Tell) -> dict[str, Callable[[datetime], int]]:
     """Each room by its name, in the order in which they need one another."""
     return {
         "reference data": reference.load,
+        "exchange rates": catalogue.load_rates,
         "staff": staff.load,
         "hospitals": hospitals.load,
+        "treatments": catalogue.load_treatments,
+        "offers": catalogue.load_offers,
+        "packages": catalogue.load_packages,
         "doctors": doctors.load,
         "patients": patients.load,
         "appointments": lambda now: appointments.load(now, tell),

@@ -44,6 +44,26 @@ def appointments() -> dict[str, Any]:
     return found
 
 
+def treatments() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = _read("demo/treatments.json")
+    return found
+
+
+def offers() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = _read("demo/offers.json")
+    return found
+
+
+def packages() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = _read("demo/packages.json")
+    return found
+
+
+def reviews() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = _read("demo/reviews.json")
+    return found
+
+
 def in_languages(field: str, text: Text) -> Text:
     """A text as a model's translated columns: {"name_en": ..., "name_ar": ...}."""
     return {f"{field}_{language}": text[language] for language in LANGUAGES}
