@@ -21,5 +21,6 @@ SCHEDULE = {
     "fetch exchange rates": {"task": "common.fetch_exchange_rates", "schedule": crontab(hour="15,18,21", minute="40")},
     # After midnight UTC, when the directory's own day begins.
     "end what expired": {"task": "hospitals.end_what_expired", "schedule": crontab(hour="0", minute="20")},
+    "mend what the directory derives": {"task": "hospitals.mend_derived", "schedule": crontab(hour="2", minute="40")},
     "clean up sessions and codes": {"task": "accounts.clean_up", "schedule": crontab(hour="3", minute="15")},
 }

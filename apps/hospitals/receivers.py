@@ -1,9 +1,10 @@
-"""What accounts announces, as far as doctors and the staff of hospitals are concerned."""
+"""What accounts announces, as far as doctors and the staff of hospitals are concerned; and new exchange rates."""
 
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,7 @@ from apps.accounts.models import User
 from apps.accounts.roles import Role
 from apps.accounts.signals import user_registered
 from apps.common.exceptions import Invalid
+from apps.common.exchange.signals import rates_changed
 
 from . import services
 from .models import Doctor, Hospital, HospitalStaff
@@ -39,3 +41,9 @@ def link_staff(
     if hospital is None:
         raise Invalid(errors={"hospital_id": [_("There is no such hospital.")]})
     return services.add_staff(hospital, user, by=None)
+
+
+@receiver(rates_changed, dispatch_uid="hospitals.reprice")
+def reprice(sender: Any, **kwargs: Any) -> None:
+    """Prices are compared by the new rates as soon as these are stored. Should it fail, the nightly job does it."""
+    transaction.on_commit(services.reprice, robust=True)

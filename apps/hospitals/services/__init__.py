@@ -21,6 +21,7 @@ from .credentials import (
     update_licence,
     verify_licence,
 )
+from .derived import mend_derived, reprice
 from .doctors import (
     deactivate_doctor,
     onboard_doctor,
@@ -61,12 +62,14 @@ __all__ = [
     "decline_affiliation",
     "end_affiliation",
     "end_what_expired",
+    "mend_derived",
     "onboard_doctor",
     "open_profile",
     "propose_affiliation",
     "remove_document",
     "remove_licence",
     "remove_staff",
+    "reprice",
     "save_accreditation_bodies",
     "save_procedures",
     "save_specialties",
