@@ -60,6 +60,12 @@ class _OneFile(BoundedUpload):
             raise Invalid(errors={FIELD: [_("Send one file, in the field “file”.")]})
         super().new_file(field_name, *args, **kwargs)
 
+    def close(self) -> None:
+        """Of a refused upload nothing stays on the disk."""
+        file = getattr(self, "file", None)
+        if file is not None:
+            file.close()
+
     def excessive(self) -> None:
         raise exceptions.FileTooLarge(megabytes=self.max_bytes // rules.MEGABYTE)
 
@@ -94,17 +100,24 @@ class UploadParser(MultiPartParser):
         length = _declared_length(meta)
         if length > limit + FORM_BYTES:
             raise exceptions.FileTooLarge(megabytes=limit // rules.MEGABYTE)
-        watched: Any = _Watched(stream)
+        handler = _OneFile(request, max_bytes=limit)
         try:
-            parser: Any = DjangoMultiPartParser(
-                meta, watched, [_OneFile(request, max_bytes=limit)], settings.DEFAULT_CHARSET
-            )
-            data, files = parser.parse()
-        except MultiPartParserError as error:
-            raise ParseError(_("The form is malformed.")) from error
-        if watched.count < length or b"--" + parser._boundary + b"--" not in watched.tail:
-            raise exceptions.UploadIncomplete()
-        return DataAndFiles(data, files)
+            return _parsed(meta, stream, handler, length)
+        except Exception:
+            handler.close()
+            raise
+
+
+def _parsed(meta: Mapping[str, Any], stream: IO[Any], handler: _OneFile, length: int) -> DataAndFiles:
+    watched: Any = _Watched(stream)
+    try:
+        parser: Any = DjangoMultiPartParser(meta, watched, [handler], settings.DEFAULT_CHARSET)
+        data, files = parser.parse()
+    except MultiPartParserError as error:
+        raise ParseError(_("The form is malformed.")) from error
+    if watched.count < length or b"--" + parser._boundary + b"--" not in watched.tail:
+        raise exceptions.UploadIncomplete()
+    return DataAndFiles(data, files)
 
 
 def _declared_length(meta: Mapping[str, Any]) -> int:

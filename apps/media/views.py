@@ -67,11 +67,16 @@ class UploadView(APIView):
 
         What is kept for repetitions is the id alone: the answer may hold a link, which is a secret and soon dead.
         """
-        given = self.input_class(data=request.data)
-        given.is_valid(raise_exception=True)
-        options = dict(given.validated_data)
-        file = services.deposit(options.pop("file"), purpose=self.purpose, by=request.user, **options)
-        kept = self._publish(request, file)
+        data = request.data
+        try:
+            given = self.input_class(data=data)
+            given.is_valid(raise_exception=True)
+            options = dict(given.validated_data)
+            file = services.deposit(options.pop("file"), purpose=self.purpose, by=request.user, **options)
+            kept = self._publish(request, file)
+        finally:
+            for upload in request.FILES.values():
+                upload.close()  # the temporary file goes at once, not when the answer has been sent
         if str(kept.data["id"]) != str(file.pk):
             services.take_back(file)
             file = get_object_or_404(StoredFile.objects.visible_to(request.user).ready(), pk=kept.data["id"])

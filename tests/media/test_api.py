@@ -176,6 +176,14 @@ def test_a_file_that_is_too_large_is_refused_while_it_is_read(api, person, monke
     assert StoredFile.objects.count() == 0
 
 
+def test_of_a_refused_upload_nothing_stays_on_the_disk(api, person, settings, tmp_path, monkeypatch):
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    monkeypatch.setitem(rules.MAX_BYTES, "image", 64 * 1024)
+    for content in (picture() + bytes(120 * 1024), b"<svg/>", b"", picture()[:300]):
+        assert send(api(person), content).status_code >= 400
+    assert [path for path in tmp_path.iterdir() if path.is_file()] == []
+
+
 def test_what_one_person_uploads_within_an_hour_is_bounded(api, person, other_person, monkeypatch):
     monkeypatch.setattr(rules, "UPLOADS_PER_HOUR", 2)
     client = api(person)
