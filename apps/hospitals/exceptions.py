@@ -48,6 +48,52 @@ class HospitalNotActive(Conflict):
     message = _("This hospital is not active.")
 
 
+class PageIncomplete(Conflict):
+    """A hospital submits a complete page only; `errors` names what is missing."""
+
+    code = "hospital.page_incomplete"
+    message = _("The hospital's page is incomplete.")
+
+
+class HospitalPapersLocked(Forbidden):
+    """What a hospital was approved by stays to be read."""
+
+    code = "hospital.papers_locked"
+    message = _("The hospital has been verified by its documents: please ask an admin to remove one.")
+
+
+class TooManyHospitalPapers(Conflict):
+    code = "hospital.too_many_papers"
+    message = _("A hospital has at most %(count)d documents: please remove one first.")
+
+
+class GalleryFull(Conflict):
+    code = "hospital.gallery_full"
+    message = _("A gallery has at most %(count)d pictures: please remove one first.")
+
+
+class GalleryChanged(Conflict):
+    """Somebody has added or removed a picture since the order was made."""
+
+    code = "hospital.gallery_changed"
+    message = _("The gallery has other pictures by now: please look again.")
+
+
+class AccreditationExists(Conflict):
+    code = "accreditation.exists"
+    message = _("The hospital has an accreditation with this number already.")
+
+
+class AccreditationLapsed(Conflict):
+    code = "accreditation.lapsed"
+    message = _("The accreditation expired on %(expired_on)s.")
+
+
+class TooManyAccreditations(Conflict):
+    code = "accreditation.too_many"
+    message = _("A hospital has at most %(count)d accreditations: please remove one first.")
+
+
 class AlreadyAffiliated(Conflict):
     code = "affiliation.exists"
     message = _("This doctor is affiliated with this hospital already.")

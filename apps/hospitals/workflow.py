@@ -48,6 +48,18 @@ VERIFICATION = Workflow(
     },
 )
 
+#: As every verification; and what was approved waits again when the hospital's staff change it.
+ACCREDITATION = Workflow(
+    Verification,
+    {
+        **VERIFICATION.edges,
+        Verification.APPROVED: [
+            *VERIFICATION.edges[Verification.APPROVED],
+            Edge(Verification.PENDING, frozenset({Role.HOSPITAL_ADMIN}), _("Submit again")),
+        ],
+    },
+)
+
 AFFILIATION = Workflow(
     AffiliationStatus,
     {

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from apps.accounts.roles import Role
-from apps.hospitals.workflow import AFFILIATION, VERIFICATION, AffiliationStatus, Verification
+from apps.hospitals.workflow import ACCREDITATION, AFFILIATION, VERIFICATION, AffiliationStatus, Verification
 
 VERIFICATION_EDGES = {
     ("pending", "approved"),
@@ -21,6 +21,12 @@ AFFILIATION_EDGES = {("pending", "active"), ("pending", "rejected"), ("active", 
 def test_verification_moves(before, after):
     refusal = VERIFICATION.why_not_move(before, after)
     assert (refusal is None) == ((before, after) in VERIFICATION_EDGES)
+
+
+@pytest.mark.parametrize(("before", "after"), list(itertools.product(Verification.values, repeat=2)))
+def test_an_approved_accreditation_may_wait_again_beside(before, after):
+    refusal = ACCREDITATION.why_not_move(before, after)
+    assert (refusal is None) == ((before, after) in VERIFICATION_EDGES | {("approved", "pending")})
 
 
 @pytest.mark.parametrize(("before", "after"), list(itertools.product(AffiliationStatus.values, repeat=2)))

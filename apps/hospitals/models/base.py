@@ -1,6 +1,7 @@
 """What the directory's models have in common: verification, prices with their comparable amount, search."""
 
 from datetime import datetime
+from typing import ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -9,13 +10,17 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.common import money
+from apps.common.exceptions import Text
 from apps.common.models import BaseModel
+from apps.common.workflow import Workflow
 from apps.hospitals import workflow
 from apps.hospitals.workflow import Verification
 
 
 class Verifiable(BaseModel):
     """A model that a platform admin approves or rejects, with a reason for a rejection."""
+
+    decisions: ClassVar[Workflow] = workflow.VERIFICATION
 
     verification = models.CharField(
         _("verification"), max_length=10, choices=Verification.choices, default=Verification.PENDING
@@ -28,7 +33,7 @@ class Verifiable(BaseModel):
 
     def decide(self, verification: str, *, reason: str, at: datetime) -> None:
         """Approve, reject or let wait again along a declared edge, and save. Raises MoveNotAllowed."""
-        refusal = workflow.VERIFICATION.why_not_move(self.verification, verification)
+        refusal = self.decisions.why_not_move(self.verification, verification)
         if refusal:
             raise refusal
         approved = verification == Verification.APPROVED
@@ -75,7 +80,7 @@ def search_index(name: str) -> GinIndex:
     return GinIndex(fields=["search"], name=f"{name}_search")
 
 
-def price_field(label: str, **more: object) -> models.DecimalField:
+def price_field(label: Text, **more: object) -> models.DecimalField:
     """An amount of the row's `currency`, wide enough for any; its number of places is the currency's exponent."""
     return models.DecimalField(
         label, max_digits=money.MAX_DIGITS, decimal_places=money.DECIMAL_PLACES, validators=[MinValueValidator(0)],
@@ -83,7 +88,7 @@ def price_field(label: str, **more: object) -> models.DecimalField:
     )  # fmt: skip
 
 
-def price_in_euro_field(label: str) -> models.DecimalField:
+def price_in_euro_field(label: Text) -> models.DecimalField:
     """The price in euros by the newest stored rates, to compare and sort prices of different currencies; never shown.
 
     Null while there is no rate for the currency. Kept by a trigger and by the job that follows new rates.
@@ -100,5 +105,5 @@ def currency_field(**more: object) -> models.CharField:
     )
 
 
-def days_field(label: str, **more: object) -> models.PositiveSmallIntegerField:
+def days_field(label: Text, **more: object) -> models.PositiveSmallIntegerField:
     return models.PositiveSmallIntegerField(label, null=True, blank=True, **more)  # type: ignore[arg-type]

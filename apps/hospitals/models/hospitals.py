@@ -14,7 +14,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from apps.common import audit, texts, wall_time
 from apps.common.models import BaseModel, TranslatedModel
-from apps.hospitals import querysets
+from apps.hospitals import querysets, workflow
 from apps.media.models import StoredFile
 
 from . import derived
@@ -139,6 +139,8 @@ class HospitalStaff(BaseModel):
 
 class Accreditation(Expiring, Verifiable):
     """A hospital's accreditation by a body. Public once an admin approved it, through its last day."""
+
+    decisions = workflow.ACCREDITATION
 
     hospital = models.ForeignKey(
         Hospital, verbose_name=_("hospital"), on_delete=models.CASCADE, related_name="accreditations"
