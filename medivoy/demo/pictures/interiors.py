@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from . import facades, furniture, landscape, marks, plants, street
 from .canvas import Canvas, Colour, across, arc, down, oval, rounded, smooth
-from .palette import MORNING, NOON, SUN, WHITE, Look, darker, dice, lighter, look_of, mix, see_through
+from .palette import DAWN, GOLDEN, MORNING, NOON, SUN, WHITE, Look, darker, dice, lighter, look_of, mix, see_through
 
 WIDTH, HEIGHT = 1200, 800
 #: Where walls meet the floor.
@@ -41,23 +41,29 @@ def _shell(c: Canvas, wall: Colour, floor: Colour, *, ceiling: float = 74) -> No
 
 
 def _view(c: Canvas, x0: float, y0: float, x1: float, y1: float, look: Look, chance: random.Random) -> None:
-    """A large window on sky, hills and tree tops."""
+    """A large window on sky, hills and tree tops, at any hour of the day."""
+    light = chance.choice((DAWN, MORNING, NOON, GOLDEN))
     pane = rounded(x0, y0, x1, y1)
     with c.within(pane):
-        c.rect(x0, y0, x1, y1, down(*MORNING.sky))
-        landscape.cloud(c, x0 + (x1 - x0) * chance.uniform(0.2, 0.7), y0 + (y1 - y0) * 0.3, 150, MORNING)
+        c.rect(x0, y0, x1, y1, down(*light.sky))
+        landscape.cloud(c, x0 + (x1 - x0) * chance.uniform(0.2, 0.7), y0 + (y1 - y0) * 0.3, 150, light)
         foot = y1 - (y1 - y0) * 0.16
         for far, wide, tall in ((0.7, 0.46, 0.36), (0.5, 0.6, 0.24)):
             middle = x0 + (x1 - x0) * chance.uniform(0.1, 0.9)
             c.polygon(
                 arc(middle, foot + 40, (x1 - x0) * wide, (y1 - y0) * tall + 40, 180, 360, 40),
-                MORNING.far(look.leaf, far),
+                light.far(look.leaf, far),
             )
-        c.rect(x0, foot, x1, y1, lighter(look.leaf, 0.2))
+        c.rect(x0, foot, x1, y1, light.on(lighter(look.leaf, 0.2)))
         x = x0
         while x < x1:
             plants.round_tree(
-                c, x, y1 + 24, (y1 - y0) * chance.uniform(0.34, 0.56), mix(look.leaf, MORNING.haze, 0.12), chance
+                c,
+                x,
+                y1 + 24,
+                (y1 - y0) * chance.uniform(0.34, 0.56),
+                mix(light.on(look.leaf), light.haze, 0.12),
+                chance,
             )
             x += chance.uniform(60, 130)
     for share in (0.1, 0.56):
@@ -102,16 +108,22 @@ def _lobby(c: Canvas, look: Look, chance: random.Random, code: str) -> None:
         furniture.pendant(c, x, 74, chance.choice((110, 118)), look)
     c.ellipse(290, 716, 280, 62, see_through(mix(look.accent, look.floor, 0.55), 255))
     c.ellipse(290, 716, 250, 52, mix(look.accent, look.floor, 0.68))
-    furniture.sofa(c, 240, 690, 270, look)
-    furniture.low_table(c, 330, 742, look)
+    if chance.random() < 0.5:
+        furniture.sofa(c, 240, 690, 270, look)
+    else:
+        furniture.armchair(c, 170, 690, look)
+        furniture.armchair(c, 380, 694, look)
+    furniture.low_table(c, 290 + chance.uniform(-40, 50), 742, look)
     plants.house_plant(c, 672, 640, 250, look.leaf, lighter(look.stone, 0.3), chance)
     plants.house_plant(c, 52, 690, 230, look.leaf, look.accent, chance)
-    street.person(c, 560, 668, 190, NOON, chance)
-    street.person(c, 620, 690, 196, NOON, chance, coat=True)
+    x = chance.uniform(500, 580)
+    street.person(c, x, 668, 190, NOON, chance)
+    street.person(c, x + chance.uniform(50, 74), 690, 196, NOON, chance, coat=True)
 
 
 def _patient_room(c: Canvas, look: Look, chance: random.Random, code: str) -> None:
-    _shell(c, look.wall, mix(look.wood, look.floor, 0.45))
+    _shell(c, chance.choice((look.wall, mix(look.wall, look.accent, 0.16), mix(look.wall, look.stone, 0.4))),
+           mix(look.wood, look.floor, 0.45))  # fmt: skip
     _view(c, 70, 140, 450, 450, look, chance)
     _frames(c, 70, 140, 450, 450, 2, lighter(look.stone, 0.5))
     furniture.curtain(c, 20, 104, 470, mix(look.accent, WHITE, 0.5), 70)
@@ -130,8 +142,9 @@ def _patient_room(c: Canvas, look: Look, chance: random.Random, code: str) -> No
     furniture.drip(c, 590, 676, look)
     furniture.bed(c, 640, 1060, 690, look)
     furniture.bedside(c, 1120, 690, look, chance)
-    furniture.armchair(c, 380, 706, look)
-    plants.house_plant(c, 150, 690, 220, look.leaf, lighter(look.stone, 0.4), chance)
+    seat, green = chance.choice(((380, 150), (190, 400), (270, 70)))
+    furniture.armchair(c, seat, 706, look)
+    plants.house_plant(c, green, 690, chance.uniform(170, 250), look.leaf, lighter(look.stone, 0.4), chance)
 
 
 def _operating_theatre(c: Canvas, look: Look, chance: random.Random, code: str) -> None:
@@ -142,17 +155,18 @@ def _operating_theatre(c: Canvas, look: Look, chance: random.Random, code: str) 
     c.rect(0, 320, WIDTH, 326, see_through(look.accent, 140))
     furniture.swing_door(c, 60, 210, SKIRTING, look)
     furniture.wall_screens(c, 820, 150, look, chance)
-    for x, arm in ((470, 250), (720, 220)):
+    lamps = chance.choice((((470, 250), (720, 220)), ((600, 240),), ((500, 220), (740, 262))))
+    for x, arm in lamps:
         c.soft([(x - 60, arm + 40), (x + 60, arm + 40), (760, 600), (420, 600)], (255, 252, 230, 96), 26)
         furniture.theatre_lamp(c, x, arm, look)
     furniture.anaesthesia(c, 320, 690, look, chance)
     furniture.operating_table(c, 430, 780, 700, look)
-    furniture.instrument_trolley(c, 960, 710, look)
-    furniture.stool(c, 840, 740, look)
+    furniture.instrument_trolley(c, chance.uniform(940, 1020), 710, look)
+    furniture.stool(c, chance.uniform(820, 860), 740, look)
 
 
 def _garden(c: Canvas, look: Look, chance: random.Random, code: str) -> None:
-    light = NOON
+    light = chance.choice((MORNING, NOON, GOLDEN))
     landscape.sky(c, light, chance, horizon=500, sun_x=0.16)
     street.ground(c, light, look, chance, 470, 500)
     street.back_trees(c, light, look, chance, 500, palms=False)
@@ -193,6 +207,8 @@ def _imaging(c: Canvas, look: Look, chance: random.Random, code: str) -> None:
     furniture.sky_ceiling(c, 420, 1010, chance)
     c.soft(oval(715, 590, 380, 44), (30, 44, 70, 110), 20)
     furniture.scanner(c, 715, 336, look)
+    if chance.random() < 0.5:
+        street.person(c, 400, 640, 250, NOON, chance, coat=True)
     c.rect(1096, 74, 1104, SKIRTING, see_through(darker(wall, 0.2), 80))
     furniture.picture(c, 1152, 240, look, chance)
     plants.house_plant(c, 1120, 690, 240, look.leaf, look.accent, chance)

@@ -29,7 +29,8 @@ _FAIR: tuple[Colour, ...] = ((92, 62, 44), (122, 82, 52), (160, 116, 70), (64, 4
 _FAIR_COUNTRIES = {"ES", "FR", "GB", "RU", "TR"}
 #: The share of women who wear a headscarf.
 _HEADSCARVES = {"AE": 0.65, "BD": 0.35, "EG": 0.6, "IQ": 0.6, "JO": 0.5, "MY": 0.5, "OM": 0.65, "SA": 0.7, "TR": 0.2}
-_TURBANS = {"IN": 0.14}
+#: The share of men who wear a turban.
+_TURBANS = {"IN": 0.1}
 _GROUNDS: tuple[tuple[Colour, Colour], ...] = (
     ((214, 236, 236), (170, 212, 214)), ((232, 238, 248), (190, 208, 232)), ((252, 236, 222), (244, 208, 184)),
     ((236, 242, 228), (198, 220, 190)), ((242, 234, 246), (212, 198, 228)), ((250, 240, 214), (240, 218, 166)),
@@ -128,9 +129,8 @@ def _neck(c: Canvas, features: Features) -> None:
 
 
 def _shoulders(wide: float) -> list[Point]:
-    half = smooth(
-        [(400, 552), (462, 562), (524, 598), (400 + wide - 40, 648), (400 + wide, 720), (400 + wide + 18, 830)]
-    )
+    slope = [(474, 562), (524, 594), (400 + wide - 40, 648), (400 + wide, 720), (400 + wide + 18, 830)]
+    half = [(400.0, 640.0), *smooth([(float(x), float(y)) for x, y in slope])]
     return symmetrical(half, 400)
 
 
