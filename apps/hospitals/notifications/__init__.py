@@ -12,10 +12,11 @@ from .affiliations import (
 )
 from .doctors import doctor_approved, doctor_rejected, licence_approved, licence_rejected
 from .expiry import Ending, accreditations_end, admins_digest, licences_end
-from .hospitals import hospital_approved, hospital_rejected
+from .hospitals import accreditation_decided, hospital_approved, hospital_rejected, hospital_submitted
 
 __all__ = [
     "Ending",
+    "accreditation_decided",
     "accreditations_end",
     "admins_digest",
     "affiliation_added",
@@ -30,6 +31,7 @@ __all__ = [
     "doctor_rejected",
     "hospital_approved",
     "hospital_rejected",
+    "hospital_submitted",
     "licence_approved",
     "licence_rejected",
     "licences_end",

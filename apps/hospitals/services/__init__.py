@@ -4,6 +4,7 @@ Lock order: Hospital, Doctor; affiliations are changed under their doctor's lock
 `by` is the acting person, or None for the system. Translated texts come by language: `name={"en": "...", "ar": "..."}`.
 """
 
+from .accreditations import add_accreditation, remove_accreditation, update_accreditation, verify_accreditation
 from .affiliations import (
     activate_affiliation,
     add_affiliation,
@@ -31,8 +32,18 @@ from .doctors import (
     update_doctor,
     verify_doctor,
 )
+from .documents import add_hospital_document, remove_hospital_document
 from .expiry import end_what_expired
-from .hospitals import add_staff, create_hospital, deactivate_hospital, remove_staff, update_hospital, verify_hospital
+from .gallery import add_image, order_images, remove_image, update_image
+from .hospitals import (
+    add_staff,
+    create_hospital,
+    deactivate_hospital,
+    remove_staff,
+    submit_hospital,
+    update_hospital,
+    verify_hospital,
+)
 from .offers import create_offer, update_offer, withdraw_offer
 from .packages import create_package, deactivate_package, update_package
 from .reference import (
@@ -46,8 +57,11 @@ from .treatments import create_treatment, deactivate_treatment, update_treatment
 
 __all__ = [
     "activate_affiliation",
+    "add_accreditation",
     "add_affiliation",
     "add_document",
+    "add_hospital_document",
+    "add_image",
     "add_licence",
     "add_staff",
     "confirm_affiliation",
@@ -65,8 +79,12 @@ __all__ = [
     "mend_derived",
     "onboard_doctor",
     "open_profile",
+    "order_images",
     "propose_affiliation",
+    "remove_accreditation",
     "remove_document",
+    "remove_hospital_document",
+    "remove_image",
     "remove_licence",
     "remove_staff",
     "reprice",
@@ -76,14 +94,18 @@ __all__ = [
     "save_treatment_categories",
     "set_bookable",
     "submit_doctor",
+    "submit_hospital",
     "translate",
+    "update_accreditation",
     "update_affiliation",
     "update_doctor",
     "update_hospital",
+    "update_image",
     "update_licence",
     "update_offer",
     "update_package",
     "update_treatment",
+    "verify_accreditation",
     "verify_doctor",
     "verify_hospital",
     "verify_licence",
