@@ -116,9 +116,9 @@ def _lobby(c: Canvas, look: Look, chance: random.Random, code: str) -> None:
     furniture.low_table(c, 290 + chance.uniform(-40, 50), 742, look)
     plants.house_plant(c, 672, 640, 250, look.leaf, lighter(look.stone, 0.3), chance)
     plants.house_plant(c, 52, 690, 230, look.leaf, look.accent, chance)
-    x = chance.uniform(500, 580)
-    street.person(c, x, 668, 190, NOON, chance)
-    street.person(c, x + chance.uniform(50, 74), 690, 196, NOON, chance, coat=True)
+    first = chance.uniform(500, 580)
+    street.person(c, first, 668, 190, NOON, chance)
+    street.person(c, first + chance.uniform(50, 74), 690, 196, NOON, chance, coat=True)
 
 
 def _patient_room(c: Canvas, look: Look, chance: random.Random, code: str) -> None:
