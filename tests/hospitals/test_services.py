@@ -11,7 +11,7 @@ from apps.accounts import services as account_services
 from apps.accounts.roles import Role
 from apps.common import exceptions as refusals
 from apps.hospitals import exceptions, services
-from apps.hospitals.models import Affiliation, Doctor, Hospital, HospitalStaff
+from apps.hospitals.models import Affiliation, Doctor, Hospital, HospitalStaff, Licence
 from apps.hospitals.workflow import AffiliationStatus, Verification
 from apps.notifications.models import Message
 from tests.factories.accounts import UserFactory
@@ -20,7 +20,8 @@ from tests.factories.hospitals import AffiliationFactory, HospitalFactory, Speci
 pytestmark = pytest.mark.django_db
 
 PLACE = {"country": "JO", "time_zone": "Asia/Amman", "currency": "JOD"}
-LICENCE = {"specialty": "cardiology", "licence_number": "TN-1", "licence_country": "IN"}
+LICENCE = {"number": "TN-1", "country": "IN"}
+PROFILE = {"specialty": "cardiology", "licences": [LICENCE]}
 
 
 def told(user, channel="email"):
@@ -179,18 +180,19 @@ def test_a_doctor_completes_the_profile_and_proposes_hospitals(newcomer, cardiol
         newcomer,
         by=newcomer.user,
         bio={"en": "Twenty years of hearts.", "es": "Veinte años de corazones."},
-        consultation_fee=Decimal("12.5"),
+        consultation_fee=Decimal(12000),
         currency="JPY",
         proposals=[
-            {"hospital_id": hospital.pk, "is_primary": True, "department": "Heart"},
+            {"hospital_id": hospital.pk, "is_primary": True, "department": {"en": "Heart"}},
             {"hospital_id": other_hospital.pk},
         ],
-        **LICENCE,
+        **PROFILE,
     )
     doctor = Doctor.objects.get(pk=newcomer.pk)
     assert doctor.specialty == cardiology
     assert doctor.bio_es == "Veinte años de corazones."
-    assert doctor.consultation_fee == 13, "yen have no decimals"
+    assert doctor.consultation_fee == 12000
+    assert doctor.licences.get().verification == Verification.PENDING
     assert doctor.onboarded_at is not None
     assert set(doctor.affiliations.values_list("hospital_id", "status", "is_primary")) == {
         (hospital.pk, AffiliationStatus.PENDING, True),
@@ -202,8 +204,10 @@ def test_a_doctor_completes_the_profile_and_proposes_hospitals(newcomer, cardiol
     "given",
     [
         {"specialty": "astrology"},
-        {"licence_number": ""},
+        {"licences": []},
         {"consultation_fee": Decimal(5), "currency": ""},
+        {"consultation_fee": Decimal("12.5"), "currency": "JPY"},
+        {"qualifications": [{"name": {"ar": "دكتوراه"}}]},
         {"proposals": "unlisted"},
         {"proposals": "twice"},
     ],
@@ -217,27 +221,29 @@ def test_a_profile_that_cannot_be_changes_nothing(newcomer, cardiology, hospital
     if "proposals" in given:
         given = {"proposals": proposals[given["proposals"]]}
     with pytest.raises(refusals.Invalid):
-        services.onboard_doctor(newcomer, by=newcomer.user, **LICENCE | given)
+        services.onboard_doctor(newcomer, by=newcomer.user, **PROFILE | given)
     newcomer.refresh_from_db()
-    assert (newcomer.onboarded_at, newcomer.specialty, newcomer.licence_number) == (None, None, "")
+    assert (newcomer.onboarded_at, newcomer.specialty) == (None, None)
     assert not Affiliation.objects.exists()
+    assert not Licence.objects.exists()
 
 
 def test_a_profile_is_completed_once(newcomer, cardiology):
-    services.onboard_doctor(newcomer, by=newcomer.user, **LICENCE)
+    services.onboard_doctor(newcomer, by=newcomer.user, **PROFILE)
     with pytest.raises(exceptions.AlreadyOnboarded):
-        services.onboard_doctor(newcomer, by=newcomer.user, **LICENCE | {"licence_number": "TN-2"})
-    assert Doctor.objects.get(pk=newcomer.pk).licence_number == "TN-1"
+        services.onboard_doctor(newcomer, by=newcomer.user, **PROFILE | {"licences": [LICENCE | {"number": "TN-2"}]})
+    assert Licence.objects.get().number == "TN-1"
 
 
 def test_what_an_admin_verified_is_not_replaced_by_completing_the_profile_afterwards(
     newcomer, cardiology, platform_admin
 ):
-    services.update_doctor(newcomer, by=newcomer.user, **LICENCE)
+    services.update_doctor(newcomer, by=newcomer.user, specialty="cardiology")
+    services.add_licence(newcomer, by=newcomer.user, **LICENCE)
     services.verify_doctor(newcomer, by=platform_admin, verification="approved")
     with pytest.raises(exceptions.VerifiedFieldsLocked):
-        services.onboard_doctor(newcomer, by=newcomer.user, **LICENCE | {"licence_number": "FORGED"})
-    assert Doctor.objects.get(pk=newcomer.pk).licence_number == "TN-1"
+        services.onboard_doctor(newcomer, by=newcomer.user, **PROFILE | {"licences": [LICENCE | {"number": "FORGED"}]})
+    assert Licence.objects.get().number == "TN-1"
 
 
 def test_approving_a_doctor_activates_what_was_proposed_and_tells_the_doctor(
@@ -247,7 +253,7 @@ def test_approving_a_doctor_activates_what_was_proposed_and_tells_the_doctor(
         newcomer,
         by=newcomer.user,
         proposals=[{"hospital_id": hospital.pk, "is_primary": True}, {"hospital_id": other_hospital.pk}],
-        **LICENCE,
+        **PROFILE,
     )
     services.verify_doctor(newcomer, by=platform_admin, verification="approved")
     assert Doctor.objects.listed(timezone.now().date()).get() == newcomer
@@ -260,7 +266,7 @@ def test_approving_a_doctor_activates_what_was_proposed_and_tells_the_doctor(
 def test_rejecting_a_doctor_rejects_what_was_proposed_and_tells_the_doctor_why(
     newcomer, cardiology, hospital, platform_admin
 ):
-    services.onboard_doctor(newcomer, by=newcomer.user, proposals=[{"hospital_id": hospital.pk}], **LICENCE)
+    services.onboard_doctor(newcomer, by=newcomer.user, proposals=[{"hospital_id": hospital.pk}], **PROFILE)
     services.verify_doctor(newcomer, by=platform_admin, verification="rejected", reason="No such licence.")
     newcomer.refresh_from_db()
     assert (newcomer.verification, newcomer.rejection_reason) == ("rejected", "No such licence.")
@@ -272,9 +278,9 @@ def test_a_refused_approval_leaves_doctor_and_affiliations_waiting(newcomer, car
     services.onboard_doctor(
         newcomer,
         by=newcomer.user,
-        licence_expires_on=date(2020, 1, 1),
         proposals=[{"hospital_id": hospital.pk}],
-        **LICENCE,
+        specialty="cardiology",
+        licences=[LICENCE | {"expires_on": date(2020, 1, 1)}],
     )
     with pytest.raises(exceptions.LicenceLapsed):
         services.verify_doctor(newcomer, by=platform_admin, verification="approved")
@@ -292,7 +298,7 @@ def test_a_primary_hospital_that_is_set_stays_when_proposals_are_activated(
         newcomer,
         by=newcomer.user,
         proposals=[{"hospital_id": other_hospital.pk, "is_primary": True}],
-        **LICENCE,
+        **PROFILE,
     )
     services.verify_doctor(newcomer, by=platform_admin, verification="approved")
     assert Affiliation.objects.active().count() == 2
@@ -300,19 +306,19 @@ def test_a_primary_hospital_that_is_set_stays_when_proposals_are_activated(
 
 
 def test_a_lapsed_licence_takes_the_doctor_off_the_list(doctor):
-    doctor.licence_expires_on = date(2030, 1, 31)
-    doctor.save()
+    doctor.licences.update(expires_on=date(2030, 1, 31))
     assert Doctor.objects.listed(date(2030, 1, 31)).exists()
     assert not Doctor.objects.listed(date(2030, 2, 1)).exists()
 
 
-def test_a_verified_doctor_changes_the_fee_but_not_the_licence(doctor):
+def test_a_verified_doctor_changes_the_fee_but_not_the_specialty(doctor):
     services.update_doctor(doctor, by=doctor.user, consultation_fee=Decimal(1800), languages=["en"])
     with pytest.raises(exceptions.VerifiedFieldsLocked):
-        services.update_doctor(doctor, by=doctor.user, bio={"en": "New"}, licence_number="X")
+        services.update_doctor(doctor, by=doctor.user, bio={"en": "New"}, specialty="")
     doctor.refresh_from_db()
     assert (doctor.consultation_fee, doctor.languages) == (1800, ["en"])
-    assert (doctor.licence_number, doctor.bio_en or "") == ("", "")
+    assert doctor.specialty is not None
+    assert not doctor.bio_en
 
 
 def test_deactivating_a_doctor_takes_them_off_the_list_but_not_from_the_system(doctor, platform_admin):
@@ -332,67 +338,55 @@ def test_set_bookable_is_what_the_list_shows_of_these_doctors_alone(doctor, othe
     assert not Doctor.objects.filter(is_bookable=True).exists()
 
 
-# --- affiliations ---
+# --- submitting again ---
 
 
-def test_a_verified_doctor_is_taken_up_at_once_and_told(other_doctor, hospital, hospital_admin):
-    affiliation = services.add_affiliation(hospital, other_doctor, by=hospital_admin, department="Heart")
-    assert (affiliation.status, affiliation.department) == (AffiliationStatus.ACTIVE, "Heart")
-    assert told(other_doctor.user) == ["hospitals.affiliation_added"]
+@pytest.fixture
+def rejected(newcomer, cardiology, hospital, platform_admin):
+    services.onboard_doctor(newcomer, by=newcomer.user, proposals=[{"hospital_id": hospital.pk}], **PROFILE)
+    return services.verify_doctor(newcomer, by=platform_admin, verification="rejected", reason="Unreadable.")
 
 
-def test_an_unverified_doctor_waits(newcomer, hospital, platform_admin):
-    assert services.add_affiliation(hospital, newcomer, by=platform_admin).status == AffiliationStatus.PENDING
+def test_a_rejected_doctor_submits_again_and_is_approved_with_what_was_proposed_anew(
+    rejected, hospital, platform_admin
+):
+    licence = rejected.licences.get()
+    assert (licence.verification, licence.rejection_reason) == ("rejected", "Unreadable.")
+    doctor = services.submit_doctor(rejected, by=rejected.user, proposals=[{"hospital_id": hospital.pk}])
+    assert (doctor.verification, doctor.rejection_reason) == ("pending", "")
+    assert rejected.licences.get().verification == "pending"
+    services.verify_doctor(doctor, by=platform_admin, verification="approved")
+    assert Doctor.objects.listed(timezone.now().date()).get() == rejected
+    assert sorted(Affiliation.objects.values_list("status", flat=True)) == ["active", "rejected"]
 
 
-def test_what_the_doctor_proposed_is_taken_up(other_doctor, hospital, hospital_admin):
-    proposed = AffiliationFactory(
-        doctor=other_doctor, hospital=hospital, status=AffiliationStatus.PENDING, is_primary=False
-    )
-    assert services.add_affiliation(hospital, other_doctor, by=hospital_admin).pk == proposed.pk
-    proposed.refresh_from_db()
-    assert proposed.status == AffiliationStatus.ACTIVE
+def test_what_has_lapsed_meanwhile_does_not_wait_again(rejected):
+    rejected.licences.update(expires_on=date(2020, 1, 1))
+    with pytest.raises(exceptions.ProfileIncomplete):
+        services.submit_doctor(rejected, by=rejected.user)
+    services.add_licence(rejected, by=rejected.user, number="TN-2", country="IN")
+    services.submit_doctor(rejected, by=rejected.user)
+    standing = dict(rejected.licences.values_list("number", "verification"))
+    assert standing == {"TN-1": "rejected", "TN-2": "pending"}
 
 
-@pytest.mark.parametrize(
-    ("given", "refusal"),
-    [
-        ({"is_primary": True}, exceptions.PrimaryTaken),
-        ({"starts_on": date(2030, 2, 1), "ends_on": date(2030, 1, 31)}, refusals.Invalid),
-    ],
-)
-def test_a_refused_affiliation_changes_and_tells_nothing(other_doctor, hospital, hospital_admin, given, refusal):
-    with pytest.raises(refusal):
-        services.add_affiliation(hospital, other_doctor, by=hospital_admin, **given)
-    assert other_doctor.affiliations.count() == 1
-    assert not Message.objects.exists()
+def test_nobody_else_submits_and_nothing_is_submitted_twice(rejected, platform_admin, other_doctor):
+    for person in [platform_admin, other_doctor.user]:
+        with pytest.raises(refusals.Forbidden):
+            services.submit_doctor(rejected, by=person)
+    services.submit_doctor(rejected, by=rejected.user)
+    with pytest.raises(refusals.MoveNotAllowed):
+        services.submit_doctor(rejected, by=rejected.user)
 
 
-def test_a_doctor_joins_a_hospital_once(doctor, hospital, hospital_admin):
-    with pytest.raises(exceptions.AlreadyAffiliated):
-        services.add_affiliation(hospital, doctor, by=hospital_admin)
+def test_a_submission_that_cannot_be_changes_nothing(rejected):
+    with pytest.raises(refusals.Invalid):
+        services.submit_doctor(rejected, by=rejected.user, proposals=[{"hospital_id": rejected.pk}])
+    rejected.refresh_from_db()
+    assert (rejected.verification, rejected.licences.get().verification) == ("rejected", "rejected")
 
 
-def test_an_affiliation_ends_on_the_hospitals_own_day(doctor, hospital, hospital_admin, time_machine):
-    time_machine.move_to("2030-03-01T20:00:00Z")  # 01:30 of the second in Chennai
-    services.set_bookable([doctor.pk], True)
-    affiliation = services.end_affiliation(hospital, doctor, by=hospital_admin)
-    assert (affiliation.status, affiliation.ends_on) == (AffiliationStatus.ENDED, date(2030, 3, 2))
-    assert told(doctor.user) == ["hospitals.affiliation_ended"]
-    assert not Doctor.objects.get(pk=doctor.pk).is_bookable, "there is nowhere left to book"
-
-
-def test_a_waiting_affiliation_is_rejected_instead_of_ended(doctor, hospital, hospital_admin):
-    Affiliation.objects.update(status=AffiliationStatus.PENDING)
-    assert services.end_affiliation(hospital, doctor, by=hospital_admin).status == AffiliationStatus.REJECTED
-
-
-def test_there_is_nothing_to_end_where_there_is_no_affiliation(other_doctor, hospital, hospital_admin):
-    with pytest.raises(refusals.NotFound):
-        services.end_affiliation(hospital, other_doctor, by=hospital_admin)
-
-
-def test_a_doctor_may_come_back(doctor, hospital, hospital_admin):
-    services.end_affiliation(hospital, doctor, by=hospital_admin)
-    services.add_affiliation(hospital, doctor, by=hospital_admin, is_primary=True)
-    assert Affiliation.objects.active().get().is_primary
+def test_someone_rejected_before_completing_the_profile_completes_it_and_waits(newcomer, cardiology, platform_admin):
+    services.verify_doctor(newcomer, by=platform_admin, verification="rejected", reason="Empty.")
+    doctor = services.onboard_doctor(newcomer, by=newcomer.user, **PROFILE)
+    assert doctor.verification == Verification.PENDING
