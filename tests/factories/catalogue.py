@@ -99,21 +99,3 @@ def store_rates(on: date = date(2026, 11, 20), source: str = "ECB", **rates: str
     for currency, per_euro in (rates or RATES).items():
         ExchangeRate.objects.create(currency=currency, on=on, per_euro=Decimal(per_euro), source=source)
     exchange.newest.forget()
-
-
-def compare_prices() -> None:
-    """Say every price in euros, and of each treatment the lowest and the number of its offers."""
-    rates = exchange.current()
-    for model in (models.Offer, models.Package):
-        for row in model.objects.all():
-            if row.currency in rates:
-                in_euro = (row.price / rates.per_euro(row.currency)).quantize(Decimal("0.0001"))
-                model.objects.filter(pk=row.pk).update(price_in_euro=in_euro)
-    for season in models.PackageSeason.objects.select_related("package"):
-        in_euro = (season.price / rates.per_euro(season.package.currency)).quantize(Decimal("0.0001"))
-        models.PackageSeason.objects.filter(pk=season.pk).update(price_in_euro=in_euro)
-    for treatment in models.Treatment.objects.all():
-        prices = [offer.price_in_euro for offer in models.Offer.objects.listed().filter(treatment=treatment)]
-        models.Treatment.objects.filter(pk=treatment.pk).update(
-            offer_count=len(prices), lowest_in_euro=min((p for p in prices if p is not None), default=None)
-        )

@@ -12,7 +12,7 @@ from apps.hospitals import services
 from apps.hospitals.models import Accreditation, AccreditationBody, Offer
 from apps.hospitals.workflow import Verification
 from tests.factories.accounts import UserFactory
-from tests.factories.catalogue import OfferFactory, TreatmentFactory, compare_prices, store_rates
+from tests.factories.catalogue import OfferFactory, TreatmentFactory, store_rates
 from tests.factories.hospitals import HospitalFactory
 from tests.factories.media import StoredFileFactory
 
@@ -114,7 +114,6 @@ def three(treatment):
     ]:  # fmt: skip
         hospital = HospitalFactory(name=name, country=country, rating=rating, rating_count=1)
         OfferFactory(treatment=treatment, hospital=hospital, price=price, currency=currency)
-    compare_prices()
 
 
 @pytest.mark.parametrize(
@@ -375,7 +374,6 @@ def test_the_lists_take_the_same_queries_at_any_length(api, django_assert_num_qu
         accredit(there, "JCI", verification="approved")
         OfferFactory(treatment=treatment, hospital=there)
         OfferFactory(hospital=hospital)
-    compare_prices()
     patient = api(UserFactory())
     query = {"limit": 100, "currency": "USD", "price_min": "1", "lang": "hi", "sort_by": "price"}
     api().get(hospitals_of(treatment), query)

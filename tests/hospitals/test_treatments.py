@@ -14,7 +14,6 @@ from tests.factories.catalogue import (
     PackageFactory,
     ProcedureFactory,
     TreatmentFactory,
-    compare_prices,
     store_rates,
 )
 from tests.factories.hospitals import HospitalFactory, SpecialtyFactory
@@ -118,7 +117,6 @@ def test_filters(api, query, found):
     OfferFactory(treatment=knee, hospital=HospitalFactory(country="TR"))
     OfferFactory(treatment=knee, hospital=HospitalFactory(country="DE", verification=Verification.PENDING))
     OfferFactory(treatment=knee, hospital=HospitalFactory(country="DE"), is_active=False)
-    compare_prices()
     assert names(api().get(LIST, query)) == found
 
 
@@ -166,7 +164,6 @@ def priced(db):
     OfferFactory(treatment=angioplasty, hospital=india, price=400_000, currency="INR")
     OfferFactory(treatment=angioplasty, hospital=turkey, price=300_000, currency="TRY")
     OfferFactory(treatment=knee, hospital=turkey, price=250_000, currency="TRY")
-    compare_prices()
     return angioplasty
 
 
@@ -383,7 +380,6 @@ def test_the_list_is_one_query_at_any_length(api, django_assert_num_queries, row
     for number in range(rows):
         treatment = TreatmentFactory(picture=StoredFileFactory())
         OfferFactory(treatment=treatment, price=Decimal(1000 + number))
-    compare_prices()
     patient = api(UserFactory())
     query = {"limit": 100, "currency": "USD", "price_min": "1", "country": "IN", "sort_by": "price", "lang": "ar"}
     api().get(LIST, query)  # the rates of the day are read once by a process

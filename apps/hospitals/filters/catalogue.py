@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from apps.hospitals.models import Hospital, Offer, Package, Specialty, Treatment, TreatmentCategory
 
-from . import directory, parameters, prices
+from . import directory, parameters, prices, searching
 
 LONGEST_DAYS = 365
 _DAYS = {"type": "integer", "minimum": 1, "maximum": LONGEST_DAYS, "example": 14}
@@ -52,8 +52,8 @@ def day(value: str) -> date:
 
 def _with_treatment(rows: QuerySet, value: str) -> QuerySet:
     named = Treatment.objects.filter(code=value).order_by().values("pk")
-    through = Package.treatments.through.objects.filter(treatment__in=named)
-    return rows.filter(Exists(through.filter(package=OuterRef("pk"))))
+    parts: Any = Package.treatments.through
+    return rows.filter(Exists(parts.objects.filter(treatment__in=named, package=OuterRef("pk"))))
 
 
 def _recognise_treatment(code: str) -> None:
@@ -63,8 +63,8 @@ def _recognise_treatment(code: str) -> None:
 
 def _at_hospital(rows: QuerySet, value: Any) -> QuerySet:
     listed = Hospital.objects.listed().filter(pk=value).order_by().values("pk")
-    through = Package.hospitals.through.objects.filter(hospital__in=listed)
-    return rows.filter(Exists(through.filter(package=OuterRef("pk"))))
+    places: Any = Package.hospitals.through
+    return rows.filter(Exists(places.objects.filter(hospital__in=listed, package=OuterRef("pk"))))
 
 
 _IS_ACTIVE = parameters.Parameter(
@@ -89,6 +89,7 @@ TREATMENT_PARAMETERS = {
         directory.recognise_specialty,
     ),
     "is_active": _IS_ACTIVE,
+    "search": searching.search_parameter("name, category, specialty, procedures or description"),
     "country": parameters.Parameter(
         parameters.country,
         lambda rows, value: offered(rows, hospital__country=value),
@@ -134,6 +135,7 @@ PACKAGE_PARAMETERS = {
         _recognise_treatment,
     ),
     "hospital_id": parameters.Parameter(parameters.uuid, _at_hospital, "At this hospital.", parameters.ID),
+    "search": searching.search_parameter("name, city, country, treatments, hospitals or description"),
     "is_active": _IS_ACTIVE,
     "price_on": parameters.Parameter(
         day,

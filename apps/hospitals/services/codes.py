@@ -1,9 +1,8 @@
 """Codes of the catalogue: given once, stable, and how other rows are named."""
 
 from collections.abc import Collection
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db.models import Model
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -12,19 +11,17 @@ from apps.hospitals import exceptions
 
 LONGEST = 60
 
-Row = TypeVar("Row", bound=Model)
 
-
-def all_of(model: type[Row], codes: Collection[str], field: str) -> list[Row]:
+def all_of(model: Any, codes: Collection[str], field: str) -> list[Any]:
     """The rows of these codes, in their order. Raises Invalid that names an unknown one."""
-    found: dict[str, Any] = {row.code: row for row in model._default_manager.filter(code__in=codes)}
+    found = {row.code: row for row in model._default_manager.filter(code__in=codes)}
     for code in codes:
         if code not in found:
             raise Invalid(errors={field: [_("There is no entry “%(code)s”.") % {"code": code}]})
     return [found[code] for code in dict.fromkeys(codes)]
 
 
-def one(model: type[Row], code: str, field: str) -> Row:
+def one(model: Any, code: str, field: str) -> Any:
     return all_of(model, [code], field)[0]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from apps.accounts.models import User
 from apps.hospitals import rules
@@ -25,8 +25,8 @@ def create_treatment(
     procedures: Collection[str] = (),
     **details: Any,
 ) -> Treatment:
-    """The catalogue has the treatment, and hospitals can offer it. Category, specialty and procedures are codes; its own
-    comes of the English name where none is given. Raises Forbidden, CodeTaken, Invalid."""
+    """The catalogue has the treatment, and hospitals can offer it. Category, specialty and procedures are codes; the
+    treatment's own comes of its English name where none is given. Raises Forbidden, CodeTaken, Invalid."""
     refusal = rules.why_not_keep_catalogue({"code"}, rules.TREATMENT_TEXTS, by=by)
     if refusal:
         raise refusal
@@ -42,6 +42,8 @@ def create_treatment(
 @transaction.atomic
 def update_treatment(treatment: Treatment, *, by: User | None, **changes: Any) -> Treatment:
     """The treatment says what `changes` say; the rest stays, and so does its code. Raises Forbidden, Invalid."""
+    if "procedures" in changes:
+        _queue()
     treatment = Treatment.objects.lock(treatment.pk)
     refusal = rules.why_not_keep_catalogue(changes, rules.TREATMENT_TEXTS, by=by)
     if refusal:
@@ -79,6 +81,13 @@ def _write(treatment: Treatment, changes: Mapping[str, Any]) -> None:
     refusal = rules.why_wrong_days(treatment.hospital_days, treatment.stay_days)
     if refusal:
         raise refusal
+
+
+def _queue() -> None:
+    """Behind those who change offers: the triggers that follow (see models.derived) take this lock before the row's,
+    and so does whoever will set one of them off while holding the row."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('hospitals.treatments', 0))")
 
 
 def _set_procedures(treatment: Treatment, procedures: Collection[str]) -> None:
