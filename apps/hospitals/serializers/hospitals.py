@@ -6,9 +6,13 @@ from phonenumber_field.serializerfields import PhoneNumberField
 from rest_framework import serializers
 
 from apps.common import money, wall_time
+from apps.hospitals import rules, selectors
 from apps.hospitals.models import Hospital
 from apps.hospitals.workflow import Verification
+from apps.media import links
+from apps.media.serializers import PictureSerializer
 
+from .accreditations import AccreditationDetail, AccreditationSummary
 from .fields import (
     LATEST_YEAR,
     MAX_DESCRIPTION,
@@ -20,6 +24,8 @@ from .fields import (
     texts_of,
     translated,
 )
+from .gallery import ImageDetail, ImageSummary
+from .papers import HospitalDocumentDetail
 
 EARLIEST_YEAR = 1200
 
@@ -31,6 +37,8 @@ class HospitalSummary(Translated):
     name = serializers.CharField()
     city = serializers.CharField()
     type = serializers.ChoiceField(choices=Hospital.Type.choices)
+    logo = PictureSerializer(allow_null=True)
+    cover = PictureSerializer(allow_null=True)
     country = serializers.CharField()
     time_zone = serializers.CharField()
     currency = serializers.CharField()
@@ -45,6 +53,8 @@ class HospitalSummary(Translated):
             "id": row["id"],
             **translated(row, "name", "city", *texts, language=language),
             "type": row["type"],
+            "logo": links.picture(row["logo__key"], row["logo__variants"]),
+            "cover": links.picture(row["cover__key"], row["cover__variants"]),
             "country": row["country"],
             "time_zone": row["time_zone"],
             "currency": row["currency"],
@@ -61,23 +71,46 @@ class HospitalTexts(serializers.Serializer):
     description = TextsField(max_length=MAX_DESCRIPTION)
 
 
+class HospitalCounts(serializers.Serializer):
+    """How many of each hang on a hospital."""
+
+    doctors = serializers.IntegerField()
+    proposed_doctors = serializers.IntegerField(help_text="Whose affiliation waits.")
+    offers = serializers.IntegerField()
+
+
 class HospitalManagement(serializers.Serializer):
     """What the keepers of a hospital see beside its public page."""
 
     verification = serializers.ChoiceField(choices=Verification.choices)
     rejection_reason = serializers.CharField()
     verified_at = serializers.DateTimeField(allow_null=True)
+    onboarded_at = serializers.DateTimeField(allow_null=True, help_text="When the page was submitted last.")
     is_active = serializers.BooleanField()
+    missing = serializers.ListField(
+        child=serializers.CharField(), help_text="Without which the page cannot be submitted."
+    )
     texts = HospitalTexts()
+    text_status = serializers.DictField(help_text="How far each text has come, by field and language.")
+    accreditations = AccreditationDetail(many=True)
+    images = ImageDetail(many=True)
+    documents = HospitalDocumentDetail(many=True, help_text="For its staff and platform admins; none for others.")
+    counts = HospitalCounts()
 
     @staticmethod
-    def of(hospital: Hospital) -> dict[str, Any]:
+    def of(hospital: Hospital, file: selectors.HospitalFile) -> dict[str, Any]:
+        plain = ("verification", "rejection_reason", "verified_at", "onboarded_at", "is_active", "text_status")
+        missing = rules.missing_for_submission(
+            hospital, specialty_count=file.specialty_count, document_count=file.document_count
+        )
         return {
-            "verification": hospital.verification,
-            "rejection_reason": hospital.rejection_reason,
-            "verified_at": hospital.verified_at,
-            "is_active": hospital.is_active,
+            **{name: getattr(hospital, name) for name in plain},
+            "missing": list(missing),
             "texts": texts_of(hospital, "name", "city", "description"),
+            "accreditations": [AccreditationDetail.of(row, may_open=file.may_open) for row in file.accreditations],
+            "images": [ImageDetail.of(image) for image in file.images],
+            "documents": [HospitalDocumentDetail.of(document) for document in file.documents],
+            "counts": file.counts,
         }
 
 
@@ -93,16 +126,20 @@ class HospitalDetail(HospitalSummary):
     website = serializers.CharField()
     founded_year = serializers.IntegerField(allow_null=True)
     beds = serializers.IntegerField(allow_null=True)
+    accreditations = AccreditationSummary(many=True)
+    images = ImageSummary(many=True)
     management = HospitalManagement(allow_null=True)
 
     @staticmethod
-    def of(row: Row, language: str, *texts: str, managed: Hospital | None = None) -> dict[str, Any]:
+    def of(row: Row, language: str, *texts: str, management: dict[str, Any] | None = None) -> dict[str, Any]:
         plain = ("address", "latitude", "longitude", "email", "website", "founded_year", "beds")
         return {
             **HospitalSummary.of(row, language, "description", *texts),
             **{name: row[name] for name in plain},
             "phone": str(row["phone"] or ""),
-            "management": HospitalManagement.of(managed) if managed else None,
+            "accreditations": [AccreditationSummary.of(accreditation) for accreditation in row["accredited"]],
+            "images": [ImageSummary.of(image, language) for image in row["gallery"]],
+            "management": management,
         }
 
 
@@ -130,6 +167,12 @@ class HospitalInput(serializers.Serializer):
         min_value=EARLIEST_YEAR, max_value=LATEST_YEAR, required=False, allow_null=True
     )
     beds = serializers.IntegerField(min_value=0, max_value=100_000, required=False, allow_null=True)
+    logo_id = serializers.UUIDField(
+        required=False, allow_null=True, help_text="An uploaded public image; null takes the logo off."
+    )
+    cover_id = serializers.UUIDField(
+        required=False, allow_null=True, help_text="An uploaded public image; null takes the cover off."
+    )
     specialties = serializers.ListField(
         child=serializers.CharField(max_length=60), required=False, max_length=200, help_text="Codes of specialties."
     )

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from apps.hospitals.models import HospitalDocument
 from apps.media import links
 from apps.media.models import StoredFile
 
@@ -28,3 +29,26 @@ class PaperDetail(serializers.Serializer):
             "size": file.size,
             "url": links.private_link(file) if may_open else None,
         }
+
+
+class HospitalDocumentDetail(serializers.Serializer):
+    """A paper by which a hospital is verified; for its staff and platform admins."""
+
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=HospitalDocument.Kind.choices)
+    file = PaperDetail()
+    created_at = serializers.DateTimeField()
+
+    @staticmethod
+    def of(document: HospitalDocument) -> dict[str, Any]:
+        return {
+            "id": document.pk,
+            "kind": document.kind,
+            "file": PaperDetail.of(document.file, may_open=True),
+            "created_at": document.created_at,
+        }
+
+
+class HospitalDocumentInput(serializers.Serializer):
+    kind = serializers.ChoiceField(choices=HospitalDocument.Kind.choices)
+    file_id = serializers.UUIDField(help_text="An uploaded document.")

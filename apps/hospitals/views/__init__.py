@@ -1,8 +1,10 @@
 """The directory over the API."""
 
+from .accreditations import HospitalAccreditationViewSet
 from .affiliations import HospitalDoctorViewSet, OwnAffiliationViewSet
 from .credentials import DoctorDocumentViewSet, DoctorLicenceViewSet
 from .doctors import DoctorViewSet
+from .gallery import HospitalDocumentViewSet, HospitalImageViewSet
 from .hospitals import HospitalViewSet
 from .packages import CountryPackageViewSet, PackageViewSet
 from .reference import (
@@ -19,7 +21,10 @@ __all__ = [
     "DoctorDocumentViewSet",
     "DoctorLicenceViewSet",
     "DoctorViewSet",
+    "HospitalAccreditationViewSet",
     "HospitalDoctorViewSet",
+    "HospitalDocumentViewSet",
+    "HospitalImageViewSet",
     "HospitalTreatmentViewSet",
     "HospitalViewSet",
     "OwnAffiliationViewSet",
