@@ -18,6 +18,7 @@ from PIL import Image, PngImagePlugin
 from apps.media import contents, links, rules
 from apps.media.contents import images
 from apps.media.contents import pdf as pdf_rules
+from apps.media.contents.kinds import JPEG
 from apps.media.models import StoredFile
 from tests.factories.media import dicom, pdf, picture
 
@@ -78,6 +79,13 @@ def png(*chunks, width=8, height=8, after=b"", pixels=None):
     return (
         b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + b"".join(chunks) + chunk(b"IDAT", raw) + chunk(b"IEND", b"")
     ) + after
+
+
+def jpeg_of_scans(number, size=(4000, 4000)):
+    """A progressive JPEG whose last scan comes again and again, each time over the whole image."""
+    plain = picture("JPEG", size=size, progressive=True)
+    last = plain.rindex(b"\xff\xda")
+    return plain[:-2] + plain[last:-2] * number + plain[-2:]
 
 
 def webp_header(width, height):
@@ -199,8 +207,10 @@ FILES = {
     "a DICOM file whose description is cut off": ("medical-record", dicom()[:150], "a.dcm", "x/y", DAMAGED),
     # bombs
     "a PNG of 10 gigapixels in a few bytes": ("image", png_bomb(100_000, 100_000), "a.png", "image/png", PIXELS),
-    "a PNG just above the bound": ("image", png_bomb(7072, 7072), "a.png", "image/png", PIXELS),
+    "a PNG just above the bound": ("image", png_bomb(6325, 6325), "a.png", "image/png", PIXELS),
     "a JPEG that promises 65,000 by 65,000": ("image", jpeg_of_size(65_000, 65_000), "a.jpg", "image/jpeg", PIXELS),
+    "a JPEG of 2,000 scans": ("image", jpeg_of_scans(2000), "a.jpg", "image/jpeg", DAMAGED),
+    "a medical JPEG of 2,000 scans": ("medical-record", jpeg_of_scans(2000), "a.jpg", "image/jpeg", DAMAGED),
     "a WebP that promises 16 million by 16 million": (
         "image", webp_header(1 << 24, 1 << 24), "a.webp", "image/webp", PIXELS,
     ),
@@ -365,7 +375,7 @@ def test_no_address_of_a_file_has_anything_of_its_name(api, person):
 def test_a_photo_just_below_the_bound_is_stored_and_made_smaller(api, person):
     body = io.BytesIO()
     Image.new("L", (8000, 6250)).save(body, "JPEG", quality=30)
-    assert images.MAX_PIXELS == 8000 * 6250
+    assert images.MAX_PIXELS[JPEG] == 8000 * 6250
     data = send(api(person), body.getvalue()).json()["data"]
     assert (data["width"], data["height"]) == (contents.MAX_EDGE["image"], 2000)
 
@@ -382,6 +392,12 @@ def test_broken_exif_does_not_keep_an_honest_photo_out(api, person):
     jpeg = picture()
     broken = b"\xff\xe1" + struct.pack(">H", 40) + b"Exif\0\0" + b"II*\0\xff\xff\xff\x7f" + bytes(24)
     assert send(api(person), jpeg[:2] + broken + jpeg[2:]).status_code == 201
+
+
+def test_a_progressive_photo_is_read_whatever_is_appended_to_it(api, person):
+    marks = b"\xff\xda\x00\x02" * 100
+    response = send(api(person), picture(size=(640, 480), progressive=True) + marks)
+    assert response.status_code == 201
 
 
 @pytest.mark.parametrize("mode", ["L", "1", "P", "CMYK", "YCbCr"])

@@ -6,19 +6,22 @@ readers are a way in: colours of wide-gamut photos come out a little paler), tex
 
 import hashlib
 import io
+import re
 import struct
 import threading
 from typing import IO, Any
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from apps.media import exceptions
 
 from .kinds import GIF, JPEG, PNG, WEBP, Kind
 from .prepared import Prepared, Variant
 
-#: More pixels than any of these is a bomb; a phone's largest photos have 48 million.
-MAX_PIXELS = 50_000_000
+#: More pixels than these is a bomb. A phone's largest photos have 48 million, a page scanned at 600 dots an inch 35.
+MAX_PIXELS = {JPEG: 50_000_000, PNG: 40_000_000, WEBP: 40_000_000, GIF: 40_000_000}
+#: A progressive JPEG has some ten scans, each of which passes over the whole image; one with thousands burns hours.
+MAX_SCANS = 32
 #: A PNG that comes out larger than this, in bytes, is a photo, and is stored as WebP.
 MAX_PNG = 2 * 1024 * 1024
 #: The longest edge of the smaller versions, in pixels; the largest first, as the next is made from it.
@@ -26,8 +29,11 @@ VARIANTS = {"large": 960, "medium": 480, "small": 160}
 
 _QUALITY = {"JPEG": {"quality": 85, "progressive": True}, "WEBP": {"quality": 85, "method": 3}, "PNG": {}}
 _THUMBNAIL = {"quality": 78, "method": 2}
-#: One image at a time in each process: 50 million pixels are 200 MB.
+#: One image at a time in each process: 40 million pixels with transparency take 320 MB for a moment.
 _one_at_a_time = threading.Lock()
+
+#: Among a JPEG's pixels, 0xFF is followed by 0 or by a restart mark; anything else is a mark.
+_JPEG_MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd8])")
 
 #: What Pillow raises on bytes made to break it.
 _UNREADABLE = (
@@ -58,28 +64,46 @@ def checked_size(file: IO[bytes], kind: Kind) -> tuple[int, int]:
     """Width and height of an image that can be decoded to its end."""
     with _one_at_a_time, _opened(file, kind) as image:
         size = image.size
-        _load(image, max_edge=VARIANTS["large"])
+        _load(image, kind, max_edge=VARIANTS["large"])
         return size
 
 
 def _opened(file: IO[bytes], kind: Kind) -> Image.Image:
     """The image, its header read. By the format that its first bytes named: no other reader is tried."""
     if kind is WEBP:
-        _refuse_pixels(*_webp_size(file))  # its reader takes the memory for all pixels as it opens
+        _refuse_pixels(_webp_size(file), kind)  # its reader takes the memory for all pixels as it opens
+    if kind is JPEG and _scans(file) > MAX_SCANS:
+        raise exceptions.UnreadableFile()
     file.seek(0)
     try:
         image = Image.open(file, formats=[kind.name.upper()])
     except _BOMB as error:
-        raise exceptions.TooManyPixels(megapixels=MAX_PIXELS // 1_000_000) from error
+        raise _too_many_pixels(kind) from error
     except _UNREADABLE as error:
         raise exceptions.UnreadableFile() from error
-    _refuse_pixels(*image.size)
+    _refuse_pixels(image.size, kind)
     return image
 
 
-def _refuse_pixels(width: int, height: int) -> None:
-    if width * height > MAX_PIXELS:
-        raise exceptions.TooManyPixels(megapixels=MAX_PIXELS // 1_000_000)
+def _too_many_pixels(kind: Kind) -> exceptions.TooManyPixels:
+    return exceptions.TooManyPixels(megapixels=MAX_PIXELS[kind] // 1_000_000)
+
+
+def _refuse_pixels(size: tuple[int, int], kind: Kind) -> None:
+    if size[0] * size[1] > MAX_PIXELS[kind]:
+        raise _too_many_pixels(kind)
+
+
+def _scans(file: IO[bytes]) -> int:
+    """How many scans a JPEG has before its end mark, as far as they need to be counted."""
+    file.seek(0)
+    data, at, scans = file.read(), 2, 0
+    while scans <= MAX_SCANS and (marker := _JPEG_MARKER.search(data, at)) is not None:
+        if marker[1] == b"\xd9":
+            break
+        scans += marker[1] == b"\xda"
+        at = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2], "big")
+    return scans
 
 
 def _webp_size(file: IO[bytes]) -> tuple[int, int]:
@@ -94,12 +118,12 @@ def _webp_size(file: IO[bytes]) -> tuple[int, int]:
     return int.from_bytes(head[26:28], "little") & 0x3FFF, int.from_bytes(head[28:30], "little") & 0x3FFF
 
 
-def _load(image: Image.Image, *, max_edge: int) -> None:
+def _load(image: Image.Image, kind: Kind, *, max_edge: int) -> None:
     try:
         image.draft(None, (max_edge, max_edge))  # a JPEG is decoded at a fraction of its size, if that is enough
         image.load()
     except _BOMB as error:
-        raise exceptions.TooManyPixels(megapixels=MAX_PIXELS // 1_000_000) from error
+        raise _too_many_pixels(kind) from error
     except _UNREADABLE as error:
         raise exceptions.UnreadableFile() from error
 
@@ -107,16 +131,19 @@ def _load(image: Image.Image, *, max_edge: int) -> None:
 def _pixels(file: IO[bytes], kind: Kind, *, max_edge: int) -> Image.Image:
     """The first frame upright, in RGB or RGBA, no larger than `max_edge`, and nothing that stood beside it."""
     with _opened(file, kind) as image:
-        _load(image, max_edge=max_edge)
-        orientation = _orientation(image)
+        _load(image, kind, max_edge=max_edge)
+        turn = _TURNS.get(_orientation(image))
         try:
-            pixels = _plain_mode(image)
+            pixels = _resizable(image)
         except _UNREADABLE as error:
             raise exceptions.UnreadableFile() from error
-    pixels.info = {}
-    pixels.thumbnail((max_edge, max_edge), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    turn = _TURNS.get(orientation)
-    return pixels.transpose(turn) if turn is not None else pixels
+        if pixels is not image:
+            image.close()  # before more memory is taken for what comes next
+        pixels.info = {}
+        pixels.thumbnail((max_edge, max_edge), Image.Resampling.LANCZOS, reducing_gap=2.0)
+        if pixels.mode == "RGBa":
+            pixels = pixels.convert("RGBA")
+        return pixels.transpose(turn) if turn is not None else pixels.copy()
 
 
 _TURNS = {
@@ -138,12 +165,13 @@ def _orientation(image: Image.Image) -> Any:
         return None
 
 
-def _plain_mode(image: Image.Image) -> Image.Image:
+def _resizable(image: Image.Image) -> Image.Image:
+    """In a mode that can be made smaller: RGB, or RGBa (its colours multiplied by its opacity)."""
     if image.mode.startswith("I"):  # 16 bits of grey
-        return ImageOps.autocontrast(image.convert("F").point(lambda value: value / 256).convert("L")).convert("RGB")
+        return image.convert("F").point(lambda value: value / 256).convert("L").convert("RGB")
     if image.mode in {"RGBA", "LA", "PA", "RGBa", "La"} or "transparency" in image.info:
-        return image.convert("RGBA")
-    return image.convert("RGB") if image.mode != "RGB" else image.copy()
+        return image.convert("RGBA").convert("RGBa") if image.mode != "RGBA" else image.convert("RGBa")
+    return image.convert("RGB") if image.mode != "RGB" else image
 
 
 def _saved(image: Image.Image, kind: Kind, **options: Any) -> io.BytesIO:
