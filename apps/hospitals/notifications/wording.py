@@ -3,8 +3,8 @@
 from datetime import date
 from functools import cache
 
+from babel import Locale
 from django.utils import translation
-from django_countries import countries
 
 from apps.accounts.models import User
 from apps.common import wall_time
@@ -23,8 +23,8 @@ def doctor_name(doctor: Doctor, reader: User) -> str:
 
 @cache
 def country_name(code: str, language: str) -> str:
-    with translation.override(language):
-        return str(countries.name(code))
+    """As Unicode CLDR has it."""
+    return Locale.parse(language).territories.get(code, code)
 
 
 def day(date: date, reader: User) -> str:
