@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django_celery_beat.models import PeriodicTask
 
 from apps.accounts.models import User
-from apps.bookings.models import Appointment, DoctorSchedule, TimeOff
+from apps.bookings.models import Appointment, DoctorSchedule, Review, TimeOff
 from apps.clinical.models import Patient
 from apps.common.exceptions import Text
 from apps.common.models import AuditEntry, ExchangeRate
@@ -26,9 +26,11 @@ from apps.hospitals.models import (
     Doctor,
     Hospital,
     HospitalImage,
+    Licence,
     Offer,
     Package,
     Procedure,
+    Qualification,
     Specialty,
     Treatment,
     TreatmentCategory,
@@ -68,9 +70,12 @@ GROUPS: tuple[tuple[Text, tuple[Entry | Page, ...]], ...] = (
         (
             Entry(_("Requests"), "inbox", Appointment, "when=requests"),
             Entry(_("Today's appointments"), "today", Appointment, "when=today"),
+            Entry(_("Licence lapsed"), "event_busy", Appointment, "when=unlicensed"),
             Entry(_("All appointments"), "event", Appointment),
             Entry(_("Consulting hours"), "schedule", DoctorSchedule),
             Entry(_("Time off"), "beach_access", TimeOff),
+            Entry(_("Reviews to verify"), "rate_review", Review, "status__exact=pending"),
+            Entry(_("All reviews"), "reviews", Review),
         ),
     ),
     (
@@ -93,6 +98,8 @@ GROUPS: tuple[tuple[Text, tuple[Entry | Page, ...]], ...] = (
             Entry(_("Hospitals"), "local_hospital", Hospital),
             Entry(_("Doctors"), "stethoscope", Doctor),
             Entry(_("Affiliations"), "handshake", Affiliation),
+            Entry(_("Licences"), "badge", Licence),
+            Entry(_("Qualifications"), "school", Qualification),
             Entry(_("Accreditations"), "workspace_premium", Accreditation),
             Entry(_("Gallery"), "photo_library", HospitalImage),
         ),

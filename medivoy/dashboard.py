@@ -6,23 +6,36 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from apps.accounts.roles import Role
 from apps.bookings.models import Appointment
 from apps.bookings.workflow import AppointmentStatus
 from apps.clinical.models import Patient
-from apps.common import wall_time
+from apps.common import texts, wall_time
+from apps.common.exceptions import Text
 from apps.common.models import AuditEntry
-from apps.hospitals.models import Affiliation, Doctor, Hospital, Specialty
-from apps.hospitals.workflow import AffiliationStatus, Verification
+from apps.hospitals.admin import verification
+from apps.hospitals.models import Affiliation, Hospital, Offer, Package, Treatment
+from apps.hospitals.selectors import verification as waiting_list
+from apps.hospitals.workflow import AffiliationStatus
 from apps.notifications.models import Message
 
 from .admin_navigation import list_url, may_see
 
+#: What translators begin with: the model, its name, and its texts.
+TRANSLATED: tuple[tuple[Any, Text, str, tuple[str, ...]], ...] = (
+    (Treatment, gettext_lazy("Treatments"), "healing", ("name", "description", "recovery")),
+    (Hospital, gettext_lazy("Hospitals"), "local_hospital", ("name", "city", "description")),
+    (Offer, gettext_lazy("Offers"), "sell", ("inclusions", "exclusions")),
+    (Package, gettext_lazy("Packages"), "luggage", ("name", "city", "description", "inclusions", "exclusions")),
+)
 #: Beyond this a card says “999+”.
 COUNTED = 999
 ROWS = 8
@@ -70,9 +83,9 @@ def count(rows: QuerySet) -> int:
     return rows.order_by()[: COUNTED + 1].count()
 
 
-def _card(title: str, found: int, note: str, url: str, icon: str, tone: str = "") -> Card:
+def _card(title: Text, found: int, note: str, url: str, icon: str, tone: str = "") -> Card:
     number = str(found) if found <= COUNTED else f"{COUNTED}+"
-    return Card(title, number, note, url, icon, tone if found else "")
+    return Card(str(title), number, note, url, icon, tone if found else "")
 
 
 def _visible(request: HttpRequest, model: Any) -> Any:
@@ -133,20 +146,18 @@ def _appointments(request: HttpRequest, now: datetime) -> list[Card]:
 
 
 def _verification(request: HttpRequest, now: datetime) -> list[Card]:
-    cards = []
-    for model, title, icon in (
-        (Doctor, _("Doctors to verify"), "stethoscope"),
-        (Hospital, _("Hospitals to verify"), "local_hospital"),
-    ):
-        if request.user.has_perm(f"{model._meta.app_label}.add_{model._meta.model_name}") and may_see(request, model):
-            waiting = count(_visible(request, model).filter(verification=Verification.PENDING))
-            url = list_url(model, f"verification__exact={Verification.PENDING}")
-            cards.append(_card(title, waiting, _("new and unanswered"), url, icon, "warning"))
-    return cards
+    user: Any = request.user
+    if not verification.may_verify(user):
+        return []
+    found = waiting_list.waiting(user)
+    days = (now - found[0].since).days if found else 0
+    note = ngettext("the oldest for %(days)s day", "the oldest for %(days)s days", days) % {"days": days}
+    url = reverse("verification:queue")
+    return [_card(_("To verify"), len(found), note if found else _("nothing new"), url, "verified_user", "warning")]
 
 
 def _affiliations(request: HttpRequest, now: datetime) -> list[Card]:
-    if not request.user.has_perm("hospitals.change_affiliation") or not may_see(request, Affiliation):
+    if not request.user.has_perm("hospitals.add_affiliation") or not may_see(request, Affiliation):
         return []
     waiting = count(_visible(request, Affiliation).filter(status=AffiliationStatus.PENDING))
     url = list_url(Affiliation, f"status__exact={AffiliationStatus.PENDING}")
@@ -170,12 +181,20 @@ def _failed_sign_ins(request: HttpRequest, now: datetime) -> list[Card]:
 
 
 def _texts(request: HttpRequest, now: datetime) -> list[Card]:
-    if request.user.role != "translator" or not may_see(request, Specialty):  # type: ignore[union-attr]
+    """What is missing in the translator's own language; one who reads English begins with Arabic."""
+    user: Any = request.user
+    if user.role != Role.TRANSLATOR:
         return []
-    return [
-        _card(_("Specialties"), count(_visible(request, Specialty)), _("names in five languages"),
-              list_url(Specialty), "category"),
-    ]  # fmt: skip
+    language = user.language if user.language != texts.SOURCE else "ar"
+    own_name = dict(settings.LANGUAGES)[language]
+    cards = []
+    for model, title, icon, names in TRANSLATED:
+        if may_see(request, model):
+            missing = texts.with_status(_visible(request, model), language, texts.TextStatus.MISSING, names)
+            note = _("%(language)s: texts missing") % {"language": own_name}
+            url = list_url(model, f"texts={language}.missing")
+            cards.append(_card(title, count(missing), note, url, icon, "warning"))
+    return cards
 
 
 def _patients(request: HttpRequest, now: datetime) -> list[Card]:

@@ -12,13 +12,13 @@ from django.utils import timezone
 from apps.accounts.roles import STAFF_ROLES, Role
 from apps.bookings.models import Appointment
 from apps.bookings.workflow import AppointmentStatus
-from apps.hospitals.models import Doctor, Hospital
 from apps.hospitals.workflow import Verification
 from apps.notifications.models import CaughtEmail, Message
 from medivoy import dashboard
 from tests.factories.accounts import UserFactory
 from tests.factories.bookings import AppointmentFactory
-from tests.factories.hospitals import AffiliationFactory, DoctorFactory, HospitalStaffFactory
+from tests.factories.catalogue import TreatmentFactory
+from tests.factories.hospitals import AffiliationFactory, DoctorFactory, HospitalFactory, HospitalStaffFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +55,10 @@ def test_every_role_that_works_here_has_a_first_page_without_dead_links(client, 
 
 
 def test_the_sidebar_offers_what_the_charter_names_and_no_more(client, hospital, translator, hospital_admin):
-    assert sidebar(first_page(client, translator)) == ["Today", "Hospitals", "Specialties"]
+    assert sidebar(first_page(client, translator)) == [
+        "Today", "Hospitals", "Doctors", "Affiliations", "Qualifications", "Gallery", "Treatments", "Offers",
+        "Packages", "Treatment categories", "Specialties", "Procedures",
+    ]  # fmt: skip
     assert "Audit trail" not in sidebar(first_page(client, hospital_admin))
     assert "Accounts" not in sidebar(first_page(client, hospital_admin))
 
@@ -64,7 +67,7 @@ def test_a_platform_admin_is_offered_everything_that_has_a_page(client, platform
     settings.EMAIL_BACKEND = "apps.notifications.backends.CatchingEmailBackend"
     shown = {item["link"].partition("?")[0] for group in first_page(client, platform_admin).context[
         "sidebar_navigation"] for item in group["items"]}  # fmt: skip
-    reached = {resolve(link).func.model_admin.model for link in shown if link != "/admin/"}
+    reached = {resolve(link).func.model_admin.model for link in shown - {"/admin/", "/admin/verification/"}}
     assert reached == set(admin.site._registry)
 
 
@@ -119,13 +122,23 @@ class TestNumbers:
         assert theirs.hospital.name not in page
 
     def test_what_waits_for_a_decision_is_counted_for_whoever_decides(self, client, platform_admin, coordinator):
-        DoctorFactory(verification=Verification.PENDING)
-        Hospital.objects.update(verification=Verification.PENDING)
-        found = cards(first_page(client, platform_admin))
-        assert found["Doctors to verify"].number == "1"
-        assert found["Hospitals to verify"].number == str(Hospital.objects.count())
-        assert "Doctors to verify" not in cards(first_page(client, coordinator))
-        assert Doctor.objects.count() == 1
+        now = timezone.now()
+        DoctorFactory(verification=Verification.PENDING, onboarded_at=now - timedelta(days=3))
+        DoctorFactory(verification=Verification.PENDING)  # who has registered and not said more
+        HospitalFactory(verification=Verification.PENDING, onboarded_at=now)
+        card = cards(first_page(client, platform_admin))["To verify"]
+        assert (card.number, card.note) == ("2", "the oldest for 3 days")
+        assert "To verify" not in cards(first_page(client, coordinator))
+
+    def test_translators_are_told_what_is_missing_in_their_language(self, client, translator):
+        TreatmentFactory(name_en="Hip replacement", name_ar="")
+        TreatmentFactory(name_en="Knee replacement", name_ar="استبدال الركبة", name_hi="")
+        translator.language = "ar"
+        translator.save()
+        response = first_page(client, translator)
+        card = cards(response)["Treatments"]
+        assert card.number == "1"
+        assert client.get(card.url).context["cl"].result_count == 1
 
     def test_dead_messages_are_counted(self, client, coordinator):
         now = timezone.now()

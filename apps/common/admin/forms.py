@@ -43,10 +43,14 @@ class GuardedForm(forms.ModelForm):
         elif not self.errors:
             self._refuse_stale()
 
+    def _field_of(self, name: str) -> str:
+        """The form's field of what a service names: “name.ar” is `name_ar`, “document_id” is `document`."""
+        return next((own for own in (name, name.replace(".", "_"), name.removesuffix("_id")) if own in self.fields), "")
+
     def _show_refusal(self, refusal: DomainError) -> None:
-        named = {name: texts for name, texts in refusal.errors.items() if name in self.fields}
+        named = {name: texts for name, texts in refusal.errors.items() if self._field_of(name)}
         for name, texts in named.items():
-            self.add_error(name, [str(text) for text in texts])
+            self.add_error(self._field_of(name), [str(text) for text in texts])
         others = [str(text) for name, texts in refusal.errors.items() if name not in named for text in texts]
         self.add_error(None, [refusal.text, *others])
 

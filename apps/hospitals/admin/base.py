@@ -20,7 +20,8 @@ from apps.accounts.roles import Role
 from apps.common import texts, wall_time
 from apps.common.admin import TransitionAdmin
 from apps.common.admin.base import REFUSALS
-from apps.common.exceptions import DomainError, Text
+from apps.common.admin.transitions import Move
+from apps.common.exceptions import DomainError, NotFound, Text
 from apps.common.texts import TextStatus
 from apps.hospitals import rules, services
 from apps.hospitals.workflow import VERIFICATION, Verification
@@ -97,6 +98,13 @@ class VerificationAdmin(TransitionAdmin):
 
     def note_label(self, to_status: str) -> Text:
         return _("Reason, as the other side will read it") if to_status == Verification.REJECTED else _("Note")
+
+    def moves(self, obj: Any, user: Any) -> list[Move]:
+        """The decisions. Waiting again comes of what the other side corrects, and is no button."""
+        return [move for move in super().moves(obj, user) if move.to != Verification.PENDING]
+
+    def _why_not_now(self, obj: Any, to_status: str, user: Any) -> DomainError | None:
+        return NotFound() if to_status == Verification.PENDING else super()._why_not_now(obj, to_status, user)
 
     def why_not(self, obj: Any, to_status: str, user: Any) -> DomainError | None:
         return rules.why_not_decide(obj, to_status, by=user, reason=SOME_REASON)

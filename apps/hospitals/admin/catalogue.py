@@ -14,10 +14,21 @@ from apps.common import money, texts
 from apps.common.admin import BaseModelAdmin, ScopedStackedInline
 from apps.common.admin.forms import GuardedForm
 from apps.hospitals import services
-from apps.hospitals.models import Offer, Package, PackageSeason, Treatment
+from apps.hospitals.models import (
+    Hospital,
+    Offer,
+    Package,
+    PackageSeason,
+    Procedure,
+    Specialty,
+    Treatment,
+    TreatmentCategory,
+)
 
 from .base import ChoicesMixin, TextsMixin, changes_of, is_translator, name_languages
+from .exchange import ExchangeMixin
 from .files import FilesForm, FilesMixin, thumbnail
+from .resources import OfferResource, TreatmentResource
 
 
 def shown_price(amount: Decimal | None, currency: str) -> str:
@@ -63,7 +74,7 @@ class CatalogueAdmin(TextsMixin, ChoicesMixin, FilesMixin, BaseModelAdmin):
         return False
 
     @admin.display(description=_("picture"))
-    def preview(self, obj: Any) -> str:
+    def picture_shown(self, obj: Any) -> str:
         return thumbnail(obj.picture, str(obj))
 
     @admin.display(description=_("price"), ordering="price_in_euro")
@@ -72,7 +83,9 @@ class CatalogueAdmin(TextsMixin, ChoicesMixin, FilesMixin, BaseModelAdmin):
 
 
 @admin.register(Treatment)
-class TreatmentAdmin(CatalogueAdmin):
+class TreatmentAdmin(ExchangeMixin, CatalogueAdmin):
+    resource_class = TreatmentResource
+    reference_models = (TreatmentCategory, Specialty, Procedure)
     texts = ("name", "description", "recovery")
     translators_read = ("code", "category", "specialty")
     translators_list = ("name", "category", "code")
@@ -82,9 +95,9 @@ class TreatmentAdmin(CatalogueAdmin):
     fieldsets = (
         (None, {"fields": (("code", "is_active"), ("category", "specialty"), "procedures")}),
         (_("Usual days"), {"fields": (("hospital_days", "stay_days"),)}),
-        (_("Picture"), {"fields": (("picture", "preview"),)}),
+        (_("Picture"), {"fields": (("picture", "picture_shown"),)}),
     )
-    readonly_fields = ("preview", "offer_count")
+    readonly_fields = ("picture_shown", "offer_count")
 
     def save_row(self, request: HttpRequest, obj: Treatment, form: Any, change: bool) -> None:
         by: Any = request.user
@@ -105,8 +118,11 @@ class TreatmentAdmin(CatalogueAdmin):
 
 
 @admin.register(Offer)
-class OfferAdmin(CatalogueAdmin):
+class OfferAdmin(ExchangeMixin, CatalogueAdmin):
     """A hospital's price for a treatment. Which hospital and which treatment is fixed once it is offered."""
+
+    resource_class = OfferResource
+    reference_models = (Hospital, Treatment)
 
     texts = ("inclusions", "exclusions")
     translators_read = ("hospital", "treatment")
@@ -197,9 +213,9 @@ class PackageAdmin(CatalogueAdmin):
         (None, {"fields": (("code", "is_active"), ("country", "days"), ("price", "currency"))}),
         (_("Made of"), {"fields": ("treatments", "hospitals")}),
         (_("Journey"), {"fields": (("includes_flights", "includes_stay", "includes_transfers"),)}),
-        (_("Picture"), {"fields": (("picture", "preview"),)}),
+        (_("Picture"), {"fields": (("picture", "picture_shown"),)}),
     )
-    readonly_fields = ("preview",)
+    readonly_fields = ("picture_shown",)
     inlines: ClassVar = [SeasonInline]
 
     def save_model(self, request: HttpRequest, obj: Package, form: Any, change: bool) -> None:

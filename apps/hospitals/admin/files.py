@@ -4,6 +4,7 @@ from typing import Any
 
 from django.forms import ModelChoiceField
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
@@ -53,3 +54,11 @@ def thumbnail(file: StoredFile | None, description: str = "") -> str:
         links.on_this_site(small),
         description or _("picture"),
     )
+
+
+def paper_link(file: StoredFile | None) -> str:
+    """To the paper as the browser shows it; who opens it is asked there."""
+    if file is None:
+        return "–"
+    address = reverse("verification:paper", args=(file.pk,))
+    return format_html('<a href="{}" target="_blank" rel="noopener">{}</a>', address, links.download_name(file))

@@ -21,7 +21,6 @@ from apps.common.admin.transitions import MoveForm
 from apps.hospitals.selectors import verification as selectors
 from apps.hospitals.workflow import Verification
 from apps.media import links, storage
-from apps.media.models import StoredFile
 
 from . import facts
 from .base import VerificationAdmin
@@ -197,16 +196,16 @@ def decide(request: HttpRequest, kind: str, pk: UUID) -> HttpResponse:
 
 @require_GET
 def paper(request: HttpRequest, pk: UUID) -> HttpResponse | FileResponse:
-    """A document as the browser shows it, to whoever may verify, and to nobody by its address alone; it is recorded."""
-    _guard(request)
-    file = StoredFile.objects.visible_to(request.user).documents().filter(pk=pk).first()
+    """A document as the browser shows it, to whoever may read it and to nobody by its address alone; it is recorded."""
+    user: Any = request.user
+    file = selectors.paper(user, pk)
     if file is None:
         raise Http404
     try:
         opened = storage.opened(file.visibility, file.key)
     except FileNotFoundError as error:
         raise Http404 from error
-    audit.record("document.opened", file, actor=request.user)
+    audit.record("document.opened", file, actor=user)
     response = FileResponse(opened, content_type=file.content_type, filename=links.download_name(file))
     response["Content-Security-Policy"] = PAPER_POLICY
     response["X-Frame-Options"] = "SAMEORIGIN"

@@ -11,22 +11,28 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from apps.accounts.models import User
-from apps.hospitals.models import Accreditation, Doctor, Hospital, Licence
+from apps.hospitals.models import Accreditation, Doctor, Hospital, HospitalDocument, Licence
 from apps.hospitals.workflow import Verification
 from apps.media.models import StoredFile
+
+
+def _since(column: str) -> Coalesce:
+    """Since when: an expression, so that all kinds have it at the same place of their union."""
+    return Coalesce(F(column), F("created_at"))
+
 
 #: What can wait, in the order of its tabs: the model, when a row of it waits, since when, and what its page needs.
 KINDS: dict[str, tuple[type[Any], Q, Any, tuple[str, ...]]] = {
     # Profiles and pages that are complete; a licence of a doctor who waits is decided with the doctor.
-    "doctor": (Doctor, Q(onboarded_at__isnull=False), F("onboarded_at"), ("user", "specialty", "portrait")),
-    "hospital": (Hospital, Q(onboarded_at__isnull=False), F("onboarded_at"), ("logo", "cover")),
+    "doctor": (Doctor, Q(onboarded_at__isnull=False), _since("onboarded_at"), ("user", "specialty")),
+    "hospital": (Hospital, Q(onboarded_at__isnull=False), _since("onboarded_at"), ()),
     "licence": (
         Licence,
         Q(doctor__verification=Verification.APPROVED),
-        Coalesce(F("updated_at"), F("created_at")),
-        ("doctor__user", "document"),
+        _since("updated_at"),
+        ("doctor__user",),
     ),
-    "accreditation": (Accreditation, Q(), F("updated_at"), ("hospital", "body", "document")),
+    "accreditation": (Accreditation, Q(), _since("updated_at"), ("hospital", "body")),
 }
 #: Beyond this nobody reads on: the longest waiting come first.
 MOST = 1_000
@@ -57,11 +63,11 @@ def _rows(kind: str, user: User) -> QuerySet:
 def waiting(user: User, kind: str = "") -> list[Waiting]:
     """All that wait, or those of one kind, the longest first, to a bound. One query."""
     parts = [
-        _rows(name, user).order_by().annotate(kind=Value(name), since=KINDS[name][2]).values_list("kind", "pk", "since")
+        _rows(name, user).order_by().annotate(since=KINDS[name][2], kind=Value(name)).values_list("pk", "since", "kind")
         for name in ([kind] if kind else KINDS)
     ]
     rows = parts[0].union(*parts[1:], all=True).order_by("since", "pk")[:MOST]
-    return [Waiting(*row) for row in rows]
+    return [Waiting(kind=name, pk=pk, since=since) for pk, since, name in rows]
 
 
 def count_waiting(user: User, bound: int) -> int:
@@ -84,6 +90,18 @@ def subjects(found: Iterable[Waiting], user: User) -> dict[UUID, Any]:
         if pks:
             rows |= model.objects.visible_to(user).select_related(*related).in_bulk(pks)
     return rows
+
+
+def paper(user: User, pk: UUID) -> StoredFile | None:
+    """A document as far as this person may read it: their own upload, an admin any, hospital staff their hospital's."""
+    own = StoredFile.objects.visible_to(user).documents().filter(pk=pk).first()
+    if own is not None:
+        return own
+    for rows in (HospitalDocument.objects.filter(file=pk), Accreditation.objects.filter(document=pk)):
+        found = rows.visible_to(user).first()
+        if found is not None:
+            return found.file if isinstance(found, HospitalDocument) else found.document
+    return None
 
 
 def papers(subject: Any, user: User) -> list[Paper]:
