@@ -22,5 +22,8 @@ SCHEDULE = {
     # After midnight UTC, when the directory's own day begins.
     "end what expired": {"task": "hospitals.end_what_expired", "schedule": crontab(hour="0", minute="20")},
     "mend what the directory derives": {"task": "hospitals.mend_derived", "schedule": crontab(hour="2", minute="40")},
+    # What it finds due was seldom changed more than a minute ago, so the directory is as fresh as that.
+    "find next free times": {"task": "bookings.check_calendars", "schedule": schedule(60), "options": {"expires": 60}},
+    "look through every calendar": {"task": "bookings.want_checks", "schedule": crontab(hour="2", minute="35")},
     "clean up sessions and codes": {"task": "accounts.clean_up", "schedule": crontab(hour="3", minute="15")},
 }

@@ -61,8 +61,10 @@ CHARTERS: dict[str, Charter] = {
         changes=frozenset({"clinical.patient", "bookings.appointment"}),
     ),
     Role.SUPPORT: Charter(
-        "A support agent looks up people and appointments to answer questions, and changes nothing.",
-        sees=frozenset({"accounts.user", "hospitals.*", "bookings.appointment", "notifications.message"}),
+        "A support agent looks up people and appointments to answer questions, and verifies what patients say.",
+        sees=frozenset({"accounts.user", "hospitals.*", "bookings.appointment", "bookings.review",
+                        "notifications.message"}),
+        changes=frozenset({"bookings.review"}),
     ),
     Role.HOSPITAL_ADMIN: Charter(
         "Hospital staff keep their own hospital's page, offers, doctors, hours and appointments, and see no other's.",
@@ -76,7 +78,7 @@ CHARTERS: dict[str, Charter] = {
                         "bookings.weeklyhours", "bookings.timeoff", "media.storedfile"}),
         changes=frozenset({"hospitals.hospital", "hospitals.affiliation", "hospitals.offer",
                            "hospitals.accreditation", "hospitals.hospitalimage", "bookings.appointment",
-                           "bookings.doctorschedule", "bookings.weeklyhours", "bookings.timeoff"}),
+                           "bookings.doctorschedule", "bookings.weeklyhours", "bookings.timeoff", "bookings.review"}),
         removes=frozenset({"hospitals.accreditation", "hospitals.hospitalimage", "hospitals.hospitaldocument",
                            "bookings.weeklyhours", "bookings.timeoff", "media.storedfile"}),
     ),

@@ -125,3 +125,39 @@ class LeaveOfSharedDoctor(exceptions.Forbidden):
 class HoursOverlap(exceptions.Invalid):
     code = "booking.hours_overlap"
     message = _("Consulting hours of the same weekday overlap.")
+
+
+class NotLicensedThen(exceptions.Conflict):
+    """Appointments are booked through the last day of the doctor's licence, by the hospital's calendar."""
+
+    code = "booking.not_licensed_then"
+    message = _("The doctor's licence does not last until this day. Please choose an earlier time or another doctor.")
+
+
+class NotCompleted(exceptions.Conflict):
+    code = "review.not_completed"
+    message = _("A consultation can be reviewed only after it was completed.")
+
+
+class AlreadyReviewed(exceptions.Conflict):
+    code = "review.exists"
+    message = _("You have reviewed this consultation already.")
+
+
+class ReviewReasonRequired(exceptions.Invalid):
+    """Who rejects a review, or takes it down, says why."""
+
+    code = "review.reason_required"
+    message = _("Please give a reason for rejecting the review.")
+
+
+class NotPublished(exceptions.Conflict):
+    code = "review.not_published"
+    message = _("Only a published review can be answered.")
+
+
+class AlreadyReplied(exceptions.Conflict):
+    """A review has one answer, of the doctor or of the hospital."""
+
+    code = "review.replied"
+    message = _("This review has been answered already.")

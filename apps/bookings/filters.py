@@ -5,11 +5,12 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
+from apps.clinical.models import Patient
 from apps.common import wall_time
 from apps.common.api.filters import ChoicesFilter
 
@@ -69,4 +70,19 @@ class AppointmentFilter(django_filters.FilterSet):
                 queryset = queryset.filter(starts_at__gte=start)
             if last:
                 queryset = queryset.filter(starts_at__lt=end)
+        return queryset
+
+
+class PatientInCareFilter(django_filters.FilterSet):
+    """`search` finds people by the beginnings of their names, every word of it."""
+
+    search = django_filters.CharFilter(method="with_name", max_length=100, label=_("Beginnings of names."))
+
+    class Meta:
+        model = Patient
+        fields: list[str] = []
+
+    def with_name(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
+        for word in value.split()[:6]:
+            queryset = queryset.filter(Q(user__first_name__istartswith=word) | Q(user__last_name__istartswith=word))
         return queryset

@@ -1,16 +1,20 @@
-"""What bookings tells patients and doctors: one function a message.
+"""What bookings tells patients, doctors and coordinators: one function a message.
 
 The context holds no complaint, no reason and no note: those may be medical and are read in the app only.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
+from apps.common import wall_time
+from apps.hospitals.models import Doctor
 from apps.notifications import catalogue, services
 from apps.notifications.catalogue import Kind
 
@@ -93,6 +97,23 @@ RESCHEDULED = catalogue.register(
     )
 )
 
+UNLICENSED = catalogue.register(
+    Kind(
+        name="bookings.licence_does_not_cover",
+        group=GROUP,
+        label=_("Appointments without a licence"),
+        subject=_("Appointments of %(doctor)s lie after the end of the licence"),
+        summary=_("Appointments that are still to come: %(count)d. Please offer each patient another way."),
+        transactional=True,
+        example={
+            "doctor": "Dr. Asha Rao",
+            "count": 3,
+            "last_day": "31 January 2031",
+            "page": "/admin/bookings/appointment/?when=unlicensed",
+        },
+    )
+)
+
 
 def appointment_requested(appointment: Appointment) -> None:
     """The patient reads that the request has arrived, the doctor that there is one to answer."""
@@ -116,6 +137,25 @@ def appointment_cancelled(appointment: Appointment) -> None:
 def appointment_rescheduled(appointment: Appointment, *, before: datetime) -> None:
     """Both read the new time beside the one before (UTC)."""
     _tell(RESCHEDULED, appointment, {"patient", "doctor"}, was_at=before.isoformat())
+
+
+def licence_does_not_cover(doctor: Doctor, count: int, coordinators: Sequence[User]) -> None:
+    """Coordinators read how many appointments lie after the last day of a doctor's licence, and where to find them:
+    once for each last day, whatever changes among the appointments."""
+    last_day = doctor.licensed_until
+    query = urlencode({"when": "unlicensed", "doctor__id__exact": str(doctor.pk)})
+    page = f"{reverse('admin:bookings_appointment_changelist')}?{query}"
+    letters = []
+    for reader in coordinators:
+        with translation.override(reader.language):
+            context = {
+                "doctor": str(doctor),
+                "count": count,
+                "last_day": wall_time.day(last_day, reader.language) if last_day else "",
+                "page": page,
+            }
+        letters.append(services.Letter(reader, f"{UNLICENSED.name}:{doctor.pk}:{last_day}", context))
+    services.notify_each(kind=UNLICENSED, letters=letters)
 
 
 def _tell(kind: Kind, appointment: Appointment, sides: Iterable[str], **more: Any) -> None:

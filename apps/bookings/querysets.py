@@ -1,10 +1,10 @@
-"""Row scopes of hours and appointments, and the questions asked of them most."""
+"""Row scopes of hours, appointments and reviews, and the questions asked of them most."""
 
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from django.db.models import F, QuerySet, Subquery, TextField, Value
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models import DateField, DateTimeField, F, Func, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast, Coalesce, NullIf
 from django.utils import translation
 
 from apps.accounts.roles import Role
@@ -13,7 +13,7 @@ from apps.common.querysets import ScopedQuerySet
 from apps.hospitals.models import Doctor
 from apps.hospitals.querysets import PracticeQuerySet
 
-from .workflow import OCCUPYING
+from .workflow import OCCUPYING, AppointmentStatus
 
 #: No appointment lasts longer (the database holds it), so what overlaps an instant began within a day before it.
 LONGEST = timedelta(days=1)
@@ -33,6 +33,11 @@ def in_language(path: str) -> Any:
     if language == "en":
         return F(f"{path}_en")
     return Coalesce(NullIf(F(f"{path}_{language}"), Value("")), F(f"{path}_en"), output_field=TextField())
+
+
+def local_day(path: str = "starts_at", zone: str = "hospital__time_zone") -> Any:
+    """The day of an instant on the hospital's calendar."""
+    return Cast(Func(F(zone), F(path), function="timezone", output_field=DateTimeField()), DateField())
 
 
 class ScheduleQuerySet(PracticeQuerySet):
@@ -73,6 +78,12 @@ class AppointmentQuerySet(ScopedQuerySet):
     def occupying(self) -> Self:
         return self.filter(status__in=OCCUPYING)
 
+    def unlicensed(self, now: datetime) -> Self:
+        """Those still to come that begin after the last day of the doctor's licence, by the hospital's calendar."""
+        after_it = Q(doctor__licensed_until=None) | Q(doctor__licensed_until__lt=local_day())
+        coming = [AppointmentStatus.REQUESTED, AppointmentStatus.CONFIRMED]
+        return self.filter(after_it, status__in=coming, starts_at__gt=now)
+
     def as_rows(self) -> QuerySet[Any, dict[str, Any]]:
         """Plain rows with all that an answer shows, names in the active language; one query."""
         return self.values(
@@ -91,3 +102,23 @@ class AppointmentEventQuerySet(ScopedQuerySet):
     def visible_to(self, user: Any) -> Self:
         appointments = self.model._meta.get_field("appointment").related_model.objects
         return self.filter(appointment__in=appointments.visible_to(user))
+
+
+class ReviewQuerySet(ScopedQuerySet):
+    def published(self) -> Self:
+        """What the public reads, and ratings count."""
+        return self.filter(status="published")
+
+    def visible_to(self, user: Any) -> Self:
+        """Platform staff see all, a patient their own; a doctor and a hospital's staff what was published of them."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.role in {Role.ADMIN, Role.COORDINATOR, Role.SUPPORT}:
+            return self
+        if user.role == Role.PATIENT:
+            return self.filter(patient__user=user)
+        if user.role == Role.DOCTOR:
+            return self.published().filter(doctor__user=user)
+        if user.role == Role.HOSPITAL_ADMIN:
+            return self.published().filter(hospital__staff_links__user=user)
+        return self.none()

@@ -3,12 +3,16 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 
+from django.utils.translation import gettext_lazy as _
+
 from apps.accounts.roles import Role
-from apps.common.exceptions import DomainError, Forbidden
+from apps.common.exceptions import DomainError, Forbidden, Invalid
 from apps.common.workflow import Edge
+from apps.hospitals.models import Doctor
+from apps.hospitals.workflow import Verification
 
 from . import exceptions, slots, workflow
-from .workflow import AppointmentStatus
+from .workflow import AppointmentStatus, ReviewStatus
 
 #: Until so long before the start a patient may cancel or move.
 PATIENT_NOTICE = timedelta(hours=2)
@@ -20,6 +24,11 @@ EARLIEST_ARRIVAL = timedelta(hours=12)
 ALTERNATIVES = 3
 #: What the keepers of a doctor's hours set beside the hours themselves.
 SCHEDULE_SETTINGS = ("slot_minutes", "minimum_notice_minutes", "horizon_days")
+#: The longest review, and the longest answer to one.
+MAX_REVIEW = 4_000
+HIGHEST_RATING = 5
+#: The longest period of a hospital's figures, in days, and the one that is shown without asking.
+MAX_FIGURES_DAYS, FIGURES_DAYS = 366, 30
 #: The longest period that free slots can be asked for at once, in days.
 MAX_DAYS_SHOWN = 31
 
@@ -58,12 +67,15 @@ def may_read_notes(role: str) -> bool:
 
 
 def why_not_book(
-    plan: slots.Plan | None, slot: slots.Slot | None, *, now: datetime, busy: slots.Busy
+    plan: slots.Plan | None, slot: slots.Slot | None, starts_at: datetime, *, now: datetime, busy: slots.Busy
 ) -> DomainError | None:
     """A time is booked when the doctor offers exactly it, neither too soon nor too far ahead, and is not away; whoever
-    comes first gets it; and neither the doctor nor the patient is ever in two appointments at once."""
+    comes first gets it; and neither the doctor nor the patient is ever in two appointments at once. The last day on
+    which one is booked is the last day of the doctor's licence, by the hospital's calendar."""
     if plan is None:
         return exceptions.DoctorNotBookable()
+    if plan.licence_ends_at and starts_at >= plan.licence_ends_at:
+        return exceptions.NotLicensedThen()
     if slot is None:
         return exceptions.SlotNotOffered()
     earliest, latest = plan.bookable(now)
@@ -78,6 +90,13 @@ def why_not_book(
     if not slots.free([slot], busy.patient):
         return exceptions.PatientBusy()
     return None
+
+
+def why_not_licensed(doctor: Doctor, today: date) -> DomainError | None:
+    """A doctor of the directory whose licence has lapsed takes no appointments until the renewed one is approved."""
+    is_of_directory = doctor.verification == Verification.APPROVED and doctor.is_active and doctor.is_account_active
+    has_lapsed = doctor.licensed_until is not None and doctor.licensed_until < today
+    return exceptions.NotLicensedThen() if is_of_directory and has_lapsed else None
 
 
 def why_not_kind(kind: str, *, offers_teleconsult: bool) -> DomainError | None:
@@ -200,3 +219,56 @@ def moves_for(status: str, starts_at: datetime, *, role: str, now: datetime) -> 
         (edge, why_not_move(status, edge.to, starts_at, role=role, now=now))
         for edge in workflow.APPOINTMENT.moves_from(status, role)
     ]
+
+
+def why_not_review(status: str, *, role: str, is_reviewed: bool) -> DomainError | None:
+    """A patient reviews their own consultation after it was completed, once."""
+    if role != Role.PATIENT:
+        return Forbidden()
+    if status != AppointmentStatus.COMPLETED:
+        return exceptions.NotCompleted()
+    return exceptions.AlreadyReviewed() if is_reviewed else None
+
+
+def why_wrong_review(rating: int, text: str) -> DomainError | None:
+    """A rating is a whole number from 1 to 5; a text is not endless."""
+    if not 1 <= rating <= HIGHEST_RATING:
+        return Invalid(errors={"rating": [_("Give a whole number from 1 to 5.")]})
+    return _why_too_long("text", text)
+
+
+def why_not_moderate(status: str, to: str, *, reason: str, role: str | None) -> DomainError | None:
+    """Platform admins and support agents verify a review before it is published; who rejects one says why."""
+    refusal = workflow.REVIEW.why_not_move(status, to, role)
+    if refusal is None and to == ReviewStatus.REJECTED and not reason.strip():
+        return exceptions.ReviewReasonRequired(errors={"reason": [exceptions.ReviewReasonRequired.message]})
+    return refusal
+
+
+def may_see_reviewer(role: str) -> bool:
+    """Of which consultation a review is, and so whose it is, is known to Medivoy's staff alone."""
+    return role in {Role.ADMIN, Role.COORDINATOR, Role.SUPPORT}
+
+
+def may_reply(status: str, *, role: str, is_answered: bool) -> bool:
+    """Whether there is an answer to write for someone of this role."""
+    return why_not_reply(status, "-", role=role, is_answered=is_answered) is None
+
+
+def why_not_reply(status: str, text: str, *, role: str, is_answered: bool) -> DomainError | None:
+    """The reviewed doctor or the hospital answers a published review, once; neither removes one."""
+    if role not in {Role.DOCTOR, Role.HOSPITAL_ADMIN}:
+        return Forbidden()
+    if status != ReviewStatus.PUBLISHED:
+        return exceptions.NotPublished()
+    if is_answered:
+        return exceptions.AlreadyReplied()
+    if not text.strip():
+        return Invalid(errors={"reply": [_("This is missing.")]})
+    return _why_too_long("reply", text)
+
+
+def _why_too_long(field: str, text: str) -> DomainError | None:
+    if len(text) > MAX_REVIEW:
+        return Invalid(errors={field: [_("At most %(count)d characters.") % {"count": MAX_REVIEW}]})
+    return None

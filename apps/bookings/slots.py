@@ -8,7 +8,7 @@ says, on every day.
 import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -22,6 +22,8 @@ from apps.common import wall_time
 #: oftener.
 ONE_DAY = timedelta(days=1)
 _INSTANT = timedelta(microseconds=1)
+#: How far ahead the next free slot is looked for at a time; doubled while nothing is found.
+FIRST_LOOK = timedelta(days=3)
 
 Interval = tuple[datetime, datetime]
 
@@ -60,7 +62,8 @@ class Opening:
 class Plan:
     """How a doctor takes appointments at one hospital: the hours, and how soon and how far ahead they can be booked.
 
-    `first_day` and `last_day` are the local days between which the doctor practises there; None is no limit.
+    `first_day` and `last_day` are the local days between which the doctor practises there, `licensed_until` the last on
+    which a slot may begin; None is no limit.
     """
 
     hospital_id: UUID
@@ -71,6 +74,28 @@ class Plan:
     horizon: timedelta = timedelta(days=365)
     first_day: date | None = None
     last_day: date | None = None
+    licensed_until: date | None = None
+
+    @property
+    def licence_ends_at(self) -> datetime | None:
+        """The instant from which on the doctor has no licence, by the hospital's calendar."""
+        day = self.licensed_until
+        return end_of(day, self.zone) if day and day.year < MAXYEAR else None
+
+    def ends(self) -> list[datetime]:
+        """The instants at which there is less to book: a day is over that was the last one of something. A licence also
+        ends with its day in UTC, when the doctor leaves the list."""
+        days = [self.last_day, self.licensed_until, *(opening.effective_until for opening in self.openings)]
+        ends = [end_of(day, self.zone) for day in days if day and day.year < MAXYEAR]
+        return [*ends, end_of(self.licensed_until, "UTC")] if self.licence_ends_at and self.licensed_until else ends
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether any hours are left to book, today or later."""
+        today = day_of(now, self.zone)
+        limits = [day for day in (self.last_day, self.licensed_until) if day]
+        return all(day >= today for day in limits) and any(
+            opening.effective_until is None or opening.effective_until >= today for opening in self.openings
+        )
 
     def bookable(self, now: datetime) -> Interval:
         """The instants between which a slot must start to be booked at `now`."""
@@ -88,6 +113,16 @@ class Busy:
     @property
     def all(self) -> list[Interval]:
         return self.doctor + self.leave + self.patient
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a calendar says now: whether there is anything left to book, the next free time, and the instant until which
+    that stays so by itself, while nobody changes the calendar; None is for ever."""
+
+    is_open: bool = False
+    next_free_at: datetime | None = None
+    holds_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -136,8 +171,14 @@ def day_bounds(first: date, last: date, zone: str) -> Interval:
     return start, end
 
 
+def end_of(day: date, zone: str) -> datetime:
+    """The instant at which the day is over, by the clock in `zone`."""
+    return day_bounds(day, day, zone)[1]
+
+
 def expand(plan: Plan, start: datetime, end: datetime) -> list[Slot]:
     """Every slot of the plan that starts in [start, end), in order, be it free or not, bookable or not."""
+    end = min(end, plan.licence_ends_at or end)
     if end <= start or not plan.openings:
         return []
     # An opening begins at most a day before its last slot, and wall time differs from UTC by at most a day.
@@ -185,6 +226,45 @@ def free(candidates: Sequence[Slot], busy: Iterable[Interval]) -> list[Slot]:
         if index == len(merged) or merged[index][0] >= slot.ends_at:
             result.append(slot)
     return result
+
+
+def first_free(
+    plans: Sequence[Plan], start: datetime, until: datetime, busy: Iterable[Interval], *, count: int, now: datetime
+) -> list[Slot]:
+    """The first `count` slots that start in [start, until), may be booked at `now` and are free."""
+    found: list[Slot] = []
+    look = FIRST_LOOK
+    while start < until and len(found) < count:
+        end = min(start + look, until)
+        found += free(offered(plans, start, end, now), busy)
+        start, look = end, look * 2
+    return found[:count]
+
+
+def horizon_of(plans: Iterable[Plan], now: datetime) -> datetime:
+    """The instant from which on nothing may be booked at `now`."""
+    return max((plan.bookable(now)[1] for plan in plans), default=now)
+
+
+def outlook(plans: Sequence[Plan], busy: Sequence[Interval], now: datetime) -> Outlook:
+    """What the calendar says at `now`, given all that is busy until two days beyond the horizon."""
+    found = first_free(plans, now, horizon_of(plans, now), busy, count=1, now=now)
+    first = found[0].starts_at if found else None
+    turns = [end for plan in plans for end in plan.ends()]
+    if first:
+        # Until it is too late to book it: at that very instant it still can be.
+        turns += [first - plan.notice + _INSTANT for plan in plans]
+    for plan in plans:
+        # What begins before it and is too far ahead today: the day that the horizon uncovers next is looked through.
+        horizon = now + plan.horizon
+        uncovered = expand(plan, horizon, min(horizon + ONE_DAY, first or horizon + ONE_DAY))
+        nearer = free(uncovered, busy)
+        if nearer:
+            turns.append(nearer[0].starts_at - plan.horizon + _INSTANT)
+        elif first is None or first > horizon:
+            turns.append(now + ONE_DAY)
+    holds_until = min((turn for turn in turns if turn > now), default=None)
+    return Outlook(any(plan.is_open(now) for plan in plans), first, holds_until)
 
 
 def why_none(

@@ -34,4 +34,11 @@ urlpatterns: list[URLPattern] = [
         views.DoctorAppointmentsViewSet.as_view({"get": "list"}),
         name="doctor-appointments",
     ),
+    path("doctors/<uuid:pk>/reviews", views.DoctorReviewsViewSet.as_view({"get": "list"}), name="doctor-reviews"),
+    path("doctors/<uuid:pk>/patients", views.DoctorPatientsViewSet.as_view({"get": "list"}), name="doctor-patients"),
+    path(
+        "hospitals/<uuid:pk>/analytics",
+        views.HospitalAnalyticsViewSet.as_view({"get": "retrieve"}),
+        name="hospital-analytics",
+    ),
 ]

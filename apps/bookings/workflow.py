@@ -1,4 +1,4 @@
-"""An appointment's statuses and every move between them, with who may make it."""
+"""The statuses of appointments and reviews, and every move between them, with who may make it."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -65,5 +65,26 @@ APPOINTMENT = Workflow(
         ],
         AppointmentStatus.PRESCRIBED: [Edge(AppointmentStatus.FOLLOW_UP, _CARE, _("Schedule follow-up")), _COMPLETE],
         AppointmentStatus.FOLLOW_UP: [_COMPLETE],
+    },
+)
+
+
+class ReviewStatus(models.TextChoices):
+    PENDING = "pending", pgettext_lazy("review", "Waits to be verified")
+    PUBLISHED = "published", pgettext_lazy("review", "Published")
+    REJECTED = "rejected", pgettext_lazy("review", "Rejected")
+
+
+_MODERATORS = frozenset({Role.ADMIN, Role.SUPPORT})
+
+REVIEW = Workflow(
+    ReviewStatus,
+    {
+        ReviewStatus.PENDING: [
+            Edge(ReviewStatus.PUBLISHED, _MODERATORS, _("Publish")),
+            Edge(ReviewStatus.REJECTED, _MODERATORS, _("Reject")),
+        ],
+        ReviewStatus.PUBLISHED: [Edge(ReviewStatus.REJECTED, _MODERATORS, _("Take down"))],
+        ReviewStatus.REJECTED: [Edge(ReviewStatus.PUBLISHED, _MODERATORS, _("Publish after all"))],
     },
 )

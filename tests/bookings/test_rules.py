@@ -124,7 +124,7 @@ MEETING = [(START, START + 30 * MINUTE)]
     ],
 )  # fmt: skip
 def test_when_a_slot_may_be_booked(plan, slot, before_start, busy, expected):
-    refusal = rules.why_not_book(plan, slot, now=START - before_start, busy=slots.Busy(**busy))
+    refusal = rules.why_not_book(plan, slot, START, now=START - before_start, busy=slots.Busy(**busy))
     assert is_refused(refusal, expected)
 
 

@@ -1,5 +1,5 @@
-"""The admin's pages of appointments, consulting hours and leave."""
+"""The admin's pages of appointments, consulting hours, leave and reviews."""
 
-from . import appointments, calendars
+from . import appointments, calendars, reviews
 
-__all__ = ["appointments", "calendars"]
+__all__ = ["appointments", "calendars", "reviews"]

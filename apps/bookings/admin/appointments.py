@@ -48,11 +48,14 @@ class WhenFilter(admin.SimpleListFilter):
             ("today", _("Today")),
             ("tomorrow", _("Tomorrow")),
             ("week", _("Coming seven days")),
+            ("unlicensed", _("Licence lapsed")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "requests":
             return queryset.filter(status=AppointmentStatus.REQUESTED, starts_at__gt=timezone.now())
+        if self.value() == "unlicensed":
+            return queryset.unlicensed(timezone.now())
         if self.value() not in PERIODS:
             return queryset
         zone = _user(request).time_zone

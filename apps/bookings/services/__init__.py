@@ -1,15 +1,16 @@
-"""Every verb of bookings: hours and leave, booking and rescheduling, and the moves through the statuses."""
+"""Every verb of bookings: hours and leave, booking and rescheduling, the moves through the statuses, reviews."""
 
 from .availability import (
     add_time_off,
     change_availability,
     change_time_off,
     end_time_off,
-    refresh_bookable,
     set_availability,
 )
 from .booking import book_appointment, reschedule_appointment
+from .next_free import check_calendars, refresh_bookable, want_checks
 from .progress import cancel_appointment, edit_appointment, move_appointment
+from .reviews import moderate_review, recount_ratings, reply_to_review, submit_review
 
 __all__ = [
     "add_time_off",
@@ -17,10 +18,16 @@ __all__ = [
     "cancel_appointment",
     "change_availability",
     "change_time_off",
+    "check_calendars",
     "edit_appointment",
     "end_time_off",
+    "moderate_review",
     "move_appointment",
+    "recount_ratings",
     "refresh_bookable",
+    "reply_to_review",
     "reschedule_appointment",
     "set_availability",
+    "submit_review",
+    "want_checks",
 ]

@@ -1,23 +1,21 @@
 """When a doctor takes appointments: weekly hours at a hospital, and time off."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.bookings import rules, slots
 from apps.bookings.models import DoctorSchedule, TimeOff, WeeklyHours
 from apps.common.exceptions import Forbidden, Invalid, NotFound
-from apps.hospitals import services as hospital_services
 from apps.hospitals.models import Affiliation, Doctor, Hospital
 from apps.hospitals.workflow import AffiliationStatus
 
-from . import calendars
+from . import calendars, next_free
 
 
 @transaction.atomic
@@ -80,7 +78,7 @@ def set_availability(
             )
             for opening in weekly_hours
         )
-    refresh_bookable([doctor.pk])
+    next_free.refresh_bookable([doctor.pk])
     return schedule
 
 
@@ -120,22 +118,6 @@ def end_time_off(doctor_id: UUID, time_off_id: UUID, *, by: User) -> None:
     removed, _by_model = TimeOff.objects.filter(doctor=doctor, pk=time_off_id).delete()
     if not removed:
         raise NotFound()
-
-
-@transaction.atomic
-def refresh_bookable(doctor_ids: Collection[UUID]) -> None:
-    """The directory says of each doctor whether there are weekly hours at a listed hospital where they practise."""
-    doctors = Doctor.objects.filter(pk__in=doctor_ids).order_by("pk").select_for_update(of=("self",), no_key=True)
-    locked = set(doctors.values_list("pk", flat=True))
-    practising = Affiliation.objects.active().filter(
-        doctor=OuterRef("schedule__doctor"),
-        hospital=OuterRef("schedule__hospital"),
-        hospital__in=Hospital.objects.listed(),
-    )
-    hours = WeeklyHours.objects.filter(Exists(practising), schedule__doctor__in=locked)
-    bookable = set(hours.order_by().values_list("schedule__doctor", flat=True).distinct())
-    hospital_services.set_bookable(bookable, True)
-    hospital_services.set_bookable(locked - bookable, False)
 
 
 def _raise_unless_in_order(starts_at: datetime, ends_at: datetime) -> None:

@@ -40,8 +40,9 @@ def book_appointment(
     A patient books for themself; coordinators and admins name `patient_id`. `now` is the clock's unless history is
     loaded.
 
-    Raises Forbidden, NotFound, DoctorNotBookable, SlotNotOffered, SlotTooSoon, SlotBeyondHorizon, NoTeleconsult,
-    PatientBusy, and SlotTaken; what a fresh choice helps with carries the doctor's next free slots as `alternatives`.
+    Raises Forbidden, NotFound, DoctorNotBookable, NotLicensedThen, SlotNotOffered, SlotTooSoon, SlotBeyondHorizon,
+    NoTeleconsult, PatientBusy, and SlotTaken; what a fresh choice helps with carries the doctor's next free slots as
+    `alternatives`.
     """
     now = now or timezone.now()
     patient = _patient_for(by, patient_id)
@@ -49,6 +50,7 @@ def book_appointment(
         doctor = Doctor.objects.select_related("user").filter(pk=doctor_id).first()
         if doctor is None:
             raise NotFound()
+        _raise(rules.why_not_licensed(doctor, now.date()))
         _raise(rules.why_not_kind(kind, offers_teleconsult=doctor.offers_teleconsult))
         slot = _claim(doctor_id, hospital_id, starts_at, patient_id=patient.pk, now=now)
         appointment = Appointment.objects.create(
@@ -100,6 +102,7 @@ def reschedule_appointment(
         )
         if starts_at == appointment.starts_at:
             raise exceptions.SameTime(errors={"starts_at": [exceptions.SameTime.message]})
+        _raise(rules.why_not_licensed(appointment.doctor, now.date()))
         slot = _claim(
             appointment.doctor_id,
             appointment.hospital_id,
@@ -162,7 +165,7 @@ def _claim(
     plan = selectors.calendar_of(doctor_id, now=now).plan_at(hospital_id)
     slot = slots.find(plan, starts_at) if plan else None
     busy = selectors.busy_of(doctor_id, starts_at, starts_at, patient_id=patient_id, apart_from=apart_from)
-    refusal = rules.why_not_book(plan, slot, now=now, busy=busy)
+    refusal = rules.why_not_book(plan, slot, starts_at, now=now, busy=busy)
     if slot is None or refusal:
         raise refusal or exceptions.SlotNotOffered()
     return slot

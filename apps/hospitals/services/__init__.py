@@ -34,6 +34,7 @@ from .doctors import (
 )
 from .documents import add_hospital_document, remove_hospital_document
 from .expiry import end_what_expired
+from .figures import set_next_free, set_rating
 from .gallery import add_image, order_images, remove_image, update_image
 from .hospitals import (
     add_staff,
@@ -93,6 +94,8 @@ __all__ = [
     "save_specialties",
     "save_treatment_categories",
     "set_bookable",
+    "set_next_free",
+    "set_rating",
     "submit_doctor",
     "submit_hospital",
     "translate",

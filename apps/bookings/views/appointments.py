@@ -1,6 +1,6 @@
-"""Appointments, and a doctor's calendar."""
+"""Appointments."""
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -8,27 +8,23 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
 
-from apps.accounts.models import User
 from apps.accounts.permissions import role_permission
 from apps.accounts.roles import Role
+from apps.bookings import filters, rules, selectors, services
+from apps.bookings.models import Appointment
+from apps.bookings.serializers import appointments as shapes
 from apps.common import idempotency
 from apps.common.api import answer
 
-from . import filters, rules, selectors, services
-from .models import Appointment
-from .serializers import appointments as shapes
-from .serializers import calendar as calendar_shapes
+from . import base
 
 Parties = role_permission(Role.PATIENT, Role.DOCTOR, Role.HOSPITAL_ADMIN, Role.COORDINATOR, Role.ADMIN)
 Bookers = role_permission(*rules.BOOKERS)
 Writers = role_permission(Role.PATIENT, Role.DOCTOR, Role.COORDINATOR, Role.ADMIN)
 Readers = role_permission(Role.DOCTOR, Role.HOSPITAL_ADMIN, Role.COORDINATOR, Role.ADMIN)
-HoursKeepers = role_permission(*rules.HOURS_KEEPERS)
 
 _KEY = OpenApiParameter(
     idempotency.HEADER,
@@ -43,21 +39,7 @@ _TAKEN = (
 )
 
 
-class Signed(GenericViewSet):
-    """A viewset that only signed-in people reach."""
-
-    @property
-    def caller(self) -> User:
-        return cast(User, self.request.user)
-
-
-def _read(shape: type, data: Any) -> Any:
-    given = shape(data=data)
-    given.is_valid(raise_exception=True)
-    return given.validated_data
-
-
-class ListOfAppointments(Signed):
+class ListOfAppointments(base.Signed):
     """Lists of appointments: the caller's own rows, filtered, sorted, paged; one query a page."""
 
     queryset = Appointment.objects.none()
@@ -118,7 +100,7 @@ class AppointmentViewSet(ListOfAppointments):
     )
     @idempotency.idempotent
     def create(self, request: Request) -> Response:
-        given = _read(shapes.BookAppointmentInput, request.data)
+        given = base.read(shapes.BookAppointmentInput, request.data)
         appointment = services.book_appointment(by=self.caller, **given)
         return self.show(appointment.pk, message=_("The appointment has been requested."), status=201)
 
@@ -129,7 +111,7 @@ class AppointmentViewSet(ListOfAppointments):
     )
     def partial_update(self, request: Request, pk: UUID) -> Response:
         """The complaint is the patient's (or a coordinator's) until the consultation, the notes are the doctor's."""
-        services.edit_appointment(pk, by=self.caller, **_read(shapes.EditAppointmentInput, request.data))
+        services.edit_appointment(pk, by=self.caller, **base.read(shapes.EditAppointmentInput, request.data))
         return self.show(pk, message=_("Saved."))
 
     @extend_schema(
@@ -139,7 +121,7 @@ class AppointmentViewSet(ListOfAppointments):
         responses={204: None},
     )
     def destroy(self, request: Request, pk: UUID) -> Response:
-        services.cancel_appointment(pk, by=self.caller, **_read(shapes.CancelAppointmentInput, request.data))
+        services.cancel_appointment(pk, by=self.caller, **base.read(shapes.CancelAppointmentInput, request.data))
         return answer(status=204)
 
     @extend_schema(
@@ -152,7 +134,7 @@ class AppointmentViewSet(ListOfAppointments):
     )
     def status(self, request: Request, pk: UUID) -> Response:
         """Only declared moves, by declared roles, each in its time; 409 says what stands against it."""
-        given = _read(shapes.MoveAppointmentInput, request.data)
+        given = base.read(shapes.MoveAppointmentInput, request.data)
         services.move_appointment(pk, given.pop("status"), by=self.caller, **given)
         return self.show(pk, message=_("Saved."))
 
@@ -165,7 +147,7 @@ class AppointmentViewSet(ListOfAppointments):
     )
     @idempotency.idempotent
     def reschedule(self, request: Request, pk: UUID) -> Response:
-        given = _read(shapes.RescheduleAppointmentInput, request.data)
+        given = base.read(shapes.RescheduleAppointmentInput, request.data)
         services.reschedule_appointment(pk, by=self.caller, **given)
         return self.show(pk, message=_("The appointment has been moved."))
 
@@ -185,71 +167,3 @@ class DoctorAppointmentsViewSet(ListOfAppointments):
         """For the doctor, the staff of the hospital (their hospital's only), coordinators and admins."""
         doctor_id = selectors.doctor_kept_by(self.caller, pk)
         return self.page_of(Appointment.objects.visible_to(self.caller).filter(doctor=doctor_id).as_rows())
-
-
-@extend_schema(tags=["doctors"])
-class DoctorScheduleViewSet(GenericViewSet):
-    """When a doctor can be booked, for everybody."""
-
-    permission_classes = [AllowAny]
-    pagination_class = None
-    filter_backends = ()
-    serializer_class = calendar_shapes.ScheduleShown
-
-    @extend_schema(
-        summary="A doctor's weekly hours and free slots",
-        operation_id="doctors_schedule_retrieve",
-        parameters=[calendar_shapes.ScheduleQuery],
-        responses=calendar_shapes.ScheduleShown,
-    )
-    def retrieve(self, request: Request, pk: UUID) -> Response:
-        """Slots in UTC, on the hospital's clock and in `tz`; where there are none, why, and the next free one."""
-        now = timezone.now()
-        query = _read(calendar_shapes.ScheduleQuery, request.query_params)
-        zone = query.get("tz") or getattr(request.user, "time_zone", "UTC")
-        start, end = calendar_shapes.period(query, zone, now)
-        free = selectors.free_slots(
-            pk, start=start, end=end, now=now, hospital_id=query.get("hospital_id"), viewer=request.user
-        )
-        return answer(calendar_shapes.schedule(free, zone))
-
-
-@extend_schema(tags=["doctors"])
-class DoctorAvailabilityViewSet(Signed):
-    """The hours that a doctor, the hospital or an admin sets."""
-
-    permission_classes = [HoursKeepers]
-    serializer_class = calendar_shapes.AvailabilityShown
-
-    @extend_schema(
-        summary="Set weekly hours, slot length and time off",
-        operation_id="doctors_availability_partial_update",
-        request=calendar_shapes.AvailabilityInput,
-        responses=calendar_shapes.AvailabilityShown,
-        examples=[
-            OpenApiExample(
-                "Monday morning, and a week away",
-                value={
-                    "hospital_id": "019364f0-0000-7000-8000-000000000002",
-                    "slot_minutes": 30,
-                    "weekly_hours": [{"weekday": 0, "starts": "09:00", "ends": "13:00"}],
-                    "time_off": [{"starts_at": "2026-12-21T00:00:00+05:30", "ends_at": "2026-12-28T00:00:00+05:30"}],
-                },
-                request_only=True,
-            )
-        ],
-    )
-    def partial_update(self, request: Request, pk: UUID) -> Response:
-        """What is not named stays. Appointments that exist stay, also outside of the new hours."""
-        given = _read(calendar_shapes.AvailabilityInput, request.data)
-        schedule = services.change_availability(
-            pk,
-            given["hospital_id"],
-            by=self.caller,
-            weekly_hours=calendar_shapes.openings(given),
-            settings=calendar_shapes.settings(given),
-            time_off=given.get("time_off", ()),
-            remove_time_off=given.get("remove_time_off", ()),
-        )
-        time_off = selectors.time_off_of(pk, reader=self.caller, now=timezone.now())
-        return answer(calendar_shapes.availability(schedule, time_off, role=self.caller.role), message=_("Saved."))

@@ -1,7 +1,7 @@
 """Reads over hours, leave and appointments together: what a doctor offers, what of it is free, and when next."""
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,18 +12,13 @@ from django.db.models.functions import JSONObject
 from django.utils.translation import get_language
 
 from apps.accounts.models import User
-from apps.common.exceptions import DomainError, NotFound
-from apps.common.workflow import Edge
+from apps.bookings import querysets, rules, slots
+from apps.bookings.models import Appointment, TimeOff
+from apps.common.exceptions import NotFound
 from apps.hospitals.models import Affiliation, Doctor, Hospital
 
-from . import querysets, rules, slots
-from .models import Appointment, AppointmentEvent, TimeOff
-
-#: How far ahead the next free slot is looked for at a time; doubled while nothing is found.
-FIRST_LOOK = timedelta(days=14)
-
-
 _COLUMNS = (
+    "id", "licensed_until",
     "schedules__weekly_hours__id", "schedules__weekly_hours__weekday",
     "schedules__weekly_hours__starts", "schedules__weekly_hours__ends",
     "schedules__weekly_hours__effective_from", "schedules__weekly_hours__effective_until",
@@ -68,16 +63,6 @@ class Calendar:
 
 
 @dataclass(frozen=True)
-class AppointmentPage:
-    """One appointment with its history, and what its reader may do with it now."""
-
-    row: dict[str, Any]
-    events: Sequence[dict[str, Any]]
-    moves: Sequence[tuple[Edge, DomainError | None]]
-    why_not_reschedule: DomainError | None
-
-
-@dataclass(frozen=True)
 class FreeSlots:
     """The free slots of a period; where there are none, why, and the next one outside the period."""
 
@@ -95,7 +80,7 @@ def _calendars(today: date, language: str) -> Any:
         doctor=OuterRef("pk"), hospital=OuterRef("schedules__hospital"), hospital__in=Hospital.objects.listed()
     )
     return Doctor.objects.order_by(
-        "schedules__hospital_id", "schedules__weekly_hours__weekday", "schedules__weekly_hours__starts"
+        "pk", "schedules__hospital_id", "schedules__weekly_hours__weekday", "schedules__weekly_hours__starts"
     ).values(
         *_COLUMNS,
         hospital_name=querysets.in_language("schedules__hospital__name"),
@@ -117,6 +102,36 @@ def calendar_of(doctor_id: UUID, *, now: datetime, viewer: Any = None) -> Calend
     if not rows or not (rows[0]["is_listed"] or rows[0].get("is_insider")):
         raise NotFound()
     return Calendar(doctor_id, tuple(_hours(rows)), tuple(_plans(rows)))
+
+
+def outlooks(doctor_ids: Collection[UUID], *, now: datetime) -> dict[UUID, slots.Outlook]:
+    """What each of these doctors' calendars says at `now` to the public. Two queries, whatever their number."""
+    calendars = calendars_of(doctor_ids, now=now)
+    plans = [plan for calendar in calendars.values() for plan in calendar.plans]
+    busy: dict[UUID, list[slots.Interval]] = {}
+    if plans:
+        until = slots.horizon_of(plans, now) + 2 * slots.ONE_DAY
+        appointments = Appointment.objects.occupying().overlapping(now, until).filter(doctor__in=calendars)
+        leave = TimeOff.objects.filter(doctor__in=calendars, starts_at__lt=until, ends_at__gt=now)
+        columns = ("doctor", "starts_at", "ends_at")
+        rows = appointments.order_by().values_list(*columns)
+        for doctor_id, starts_at, ends_at in rows.union(leave.order_by().values_list(*columns), all=True):
+            busy.setdefault(doctor_id, []).append((starts_at, ends_at))
+    return {
+        doctor_id: slots.outlook(calendar.plans, busy.get(doctor_id, []), now)
+        for doctor_id, calendar in calendars.items()
+    }
+
+
+def calendars_of(doctor_ids: Collection[UUID], *, now: datetime) -> dict[UUID, Calendar]:
+    """The calendars of these doctors as they can be booked now; without plans for one who is not listed. One query."""
+    by_doctor: dict[UUID, list[dict[str, Any]]] = {}
+    for row in _calendars(now.date(), get_language()).filter(pk__in=doctor_ids):
+        by_doctor.setdefault(row["id"], []).append(row)
+    return {
+        doctor_id: Calendar(doctor_id, tuple(_hours(rows)), tuple(_plans(rows)))
+        for doctor_id, rows in by_doctor.items()
+    }
 
 
 def free_slots(
@@ -147,11 +162,11 @@ def next_free(
 ) -> list[slots.Slot]:
     """The first `count` free slots from `start`; where fewer follow, the earliest from now. Those a patient could
     come to. One query."""
-    until = max((plan.bookable(now)[1] for plan in calendar.plans), default=now)
+    until = slots.horizon_of(calendar.plans, now)
     busy = busy_of(calendar.doctor_id, now, until, patient_id=patient_id).all
-    found = _first_free(calendar.plans, max(start, now), until, busy, count=count, now=now)
+    found = slots.first_free(calendar.plans, max(start, now), until, busy, count=count, now=now)
     if len(found) < count and start > now:
-        found += _first_free(calendar.plans, now, start, busy, count=count - len(found), now=now)
+        found += slots.first_free(calendar.plans, now, start, busy, count=count - len(found), now=now)
     return sorted(found)
 
 
@@ -194,52 +209,9 @@ def busy_of(
     return busy
 
 
-def appointment_page(appointment_id: UUID, *, reader: User, now: datetime) -> AppointmentPage:
-    """An appointment that the reader is party to. Two queries. Raises NotFound."""
-    row = Appointment.objects.visible_to(reader).filter(pk=appointment_id).as_rows().first()
-    if row is None:
-        raise NotFound()
-    events: Any = AppointmentEvent.objects.filter(appointment=appointment_id).order_by("at", "id")
-    return AppointmentPage(
-        row=row,
-        events=list(
-            events.values("at", "from_status", "to_status", "note", "moved_from_at", "moved_to_at", "by__role")
-        ),
-        moves=rules.moves_for(row["status"], row["starts_at"], role=reader.role, now=now),
-        why_not_reschedule=rules.why_not_reschedule(
-            row["status"], row["starts_at"], times_moved=row["version"] - 1, role=reader.role, now=now
-        ),
-    )
-
-
-def doctor_kept_by(user: User, doctor_id: UUID) -> UUID:
-    """The doctor's id, for whoever sees the doctor's own pages. One query. Raises NotFound."""
-    if not Doctor.objects.visible_to(user).filter(pk=doctor_id).exists():
-        raise NotFound()
-    return doctor_id
-
-
 def time_off_of(doctor_id: UUID, *, reader: User, now: datetime) -> list[TimeOff]:
     """The doctor's leave that is not over. One query."""
     return list(TimeOff.objects.visible_to(reader).filter(doctor=doctor_id, ends_at__gt=now))
-
-
-def _first_free(
-    plans: Sequence[slots.Plan],
-    start: datetime,
-    until: datetime,
-    busy: Iterable[slots.Interval],
-    *,
-    count: int,
-    now: datetime,
-) -> list[slots.Slot]:
-    found: list[slots.Slot] = []
-    look = FIRST_LOOK
-    while start < until and len(found) < count:
-        end = min(start + look, until)
-        found += slots.free(slots.offered(plans, start, end, now), busy)
-        start, look = end, look * 2
-    return found[:count]
 
 
 def _hours(rows: Iterable[dict[str, Any]]) -> Iterable[Hours]:
@@ -273,6 +245,7 @@ def _plans(rows: Iterable[dict[str, Any]]) -> Iterable[slots.Plan]:
             horizon=timedelta(days=first["schedules__horizon_days"]),
             first_day=_day(first["practises"]["first"]),
             last_day=_day(first["practises"]["last"]),
+            licensed_until=first["licensed_until"],
         )
 
 

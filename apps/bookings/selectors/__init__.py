@@ -1,0 +1,42 @@
+"""Reads over more than one model: calendars, appointments, a doctor's patients, a hospital's figures."""
+
+from .analytics import TOP_DOCTORS, HospitalFigures, hospital_figures, hospital_of
+from .appointments import AppointmentPage, appointment_page, doctor_kept_by
+from .calendars import (
+    Calendar,
+    FreeSlots,
+    Hours,
+    alternatives,
+    busy_of,
+    calendar_of,
+    calendars_of,
+    free_slots,
+    next_free,
+    outlooks,
+    time_off_of,
+)
+from .people import patients_of, raise_unless_readable, reviews_of
+
+__all__ = [
+    "TOP_DOCTORS",
+    "AppointmentPage",
+    "Calendar",
+    "FreeSlots",
+    "HospitalFigures",
+    "Hours",
+    "alternatives",
+    "appointment_page",
+    "busy_of",
+    "calendar_of",
+    "calendars_of",
+    "doctor_kept_by",
+    "free_slots",
+    "hospital_figures",
+    "hospital_of",
+    "next_free",
+    "outlooks",
+    "patients_of",
+    "raise_unless_readable",
+    "reviews_of",
+    "time_off_of",
+]

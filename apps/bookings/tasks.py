@@ -1,0 +1,15 @@
+"""Jobs of bookings. They carry nothing: what is to be done stands in the rows."""
+
+from celery import shared_task
+
+from . import services
+
+
+@shared_task(name="bookings.check_calendars", ignore_result=True)
+def check_calendars() -> None:
+    services.check_calendars()
+
+
+@shared_task(name="bookings.want_checks", ignore_result=True)
+def want_checks() -> None:
+    services.want_checks()
