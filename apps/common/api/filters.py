@@ -33,6 +33,16 @@ class SortBackend(BaseFilterBackend):
         fields: dict[str, str] = getattr(view, "sort_fields", {})
         if not fields:
             return queryset
+        name, order = self.asked(request, fields)
+        if name is None:
+            return queryset.order_by(*view.default_sort, "pk")
+        sign = "-" if order == "desc" else ""
+        column = f"{sign}{fields[name]}".removeprefix("--")
+        return queryset.order_by(_order(queryset, column, getattr(view, "nullable_sorts", ())), f"{sign}pk")
+
+    @staticmethod
+    def asked(request: Request, fields: Collection[str]) -> tuple[str | None, str]:
+        """What to sort by, None where it is not said, and the order. Raises Invalid."""
         name = request.query_params.get("sort_by")
         order = request.query_params.get("sort_order", "asc")
         if name is not None and name not in fields:
@@ -41,11 +51,7 @@ class SortBackend(BaseFilterBackend):
             )
         if order not in {"asc", "desc"}:
             raise exceptions.Invalid(errors={"sort_order": [_("Choose one of: %(names)s.") % {"names": "asc, desc"}]})
-        if name is None:
-            return queryset.order_by(*view.default_sort, "pk")
-        sign = "-" if order == "desc" else ""
-        column = f"{sign}{fields[name]}".removeprefix("--")
-        return queryset.order_by(_order(queryset, column, getattr(view, "nullable_sorts", ())), f"{sign}pk")
+        return name, order
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         fields = getattr(view, "sort_fields", {})

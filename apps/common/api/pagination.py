@@ -51,14 +51,16 @@ class EnvelopePagination(BasePagination):
     """Adds `meta.pagination` to the envelope. One query a page."""
 
     page_size_query_param = "limit"
+    #: Fewer where a filter has cut the rows off after these and one more.
+    reachable = MAX_REACHABLE
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.limit = _whole_number(request, "limit", DEFAULT_LIMIT, MAX_LIMIT)
         self.page = _whole_number(request, "page", 1, 999_999_999)
         start, stop = (self.page - 1) * self.limit, self.page * self.limit
-        if stop > MAX_REACHABLE:
+        if stop > self.reachable:
             raise PageOutOfRange(
-                _("Only the first %(rows)d rows can be paged through: please filter."), rows=MAX_REACHABLE
+                _("Only the first %(rows)d rows can be paged through: please filter."), rows=self.reachable
             )
         if not isinstance(queryset, QuerySet):
             items, self.total = list(queryset[start:stop]), len(queryset)
@@ -66,8 +68,8 @@ class EnvelopePagination(BasePagination):
             items, self.total = self._read(queryset, start, stop)
         if not items and self.page > 1:
             raise PageOutOfRange()
-        self.total_is_exact = self.total <= MAX_REACHABLE
-        self.total = min(self.total, MAX_REACHABLE)
+        self.total_is_exact = self.total <= self.reachable
+        self.total = min(self.total, self.reachable)
         return items
 
     def _read(self, queryset: QuerySet, start: int, stop: int) -> tuple[list[Any], int]:

@@ -8,8 +8,10 @@ from .catalogue import (
 )
 from .directory import DOCTOR_PARAMETERS, HOSPITAL_PARAMETERS, practises_at
 from .parameters import Parameter, ParameterBackend, read
+from .places import asked_place
 from .prices import asked_prices
 from .reference import PROCEDURE_PARAMETERS
+from .searching import DirectorySortBackend
 
 __all__ = [
     "DOCTOR_PARAMETERS",
@@ -19,8 +21,10 @@ __all__ = [
     "PROCEDURE_PARAMETERS",
     "TREATMENT_OFFER_PARAMETERS",
     "TREATMENT_PARAMETERS",
+    "DirectorySortBackend",
     "Parameter",
     "ParameterBackend",
+    "asked_place",
     "asked_prices",
     "practises_at",
     "read",

@@ -1,16 +1,20 @@
 """The filters of hospitals and doctors."""
 
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import QuerySet, Subquery, TextField, Value
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.hospitals import selectors
-from apps.hospitals.models import Affiliation, Specialty
+from apps.common import search
+from apps.hospitals.models import Accreditation, AccreditationBody, Specialty
 
-from . import parameters
+from . import parameters, places, prices, searching
 
 
 def recognise_specialty(code: str) -> None:
@@ -23,43 +27,34 @@ def _by_specialty(lookup: str, rows: QuerySet, code: str) -> QuerySet:
     return rows.filter(**{lookup: Subquery(Specialty.objects.filter(code=code).order_by().values("pk"))})
 
 
-def _in_any_language(name: str, lookup: str, value: str) -> Q:
-    found = Q()
-    for language in parameters.LANGUAGES:
-        found |= Q(**{f"{name}_{language}__{lookup}": value})
+def practises_at(rows: QuerySet, hospital: UUID) -> QuerySet:
+    """Doctors with an active affiliation with this hospital, while it is listed."""
+    return rows.filter(hospital_ids__contains=[hospital])
+
+
+def _in_city(rows: QuerySet, value: str) -> QuerySet:
+    return rows.filter(cities__contains=[search.Fold(Value(value, TextField()))])
+
+
+def _accredited(body: str) -> QuerySet:
+    """The hospitals with an accreditation of this body that counts today (UTC)."""
+    valid = Accreditation.objects.filter(verification="approved", body__code=body)
+    return valid.exclude(expires_on__lt=timezone.now().date()).order_by().values("hospital_id")
+
+
+def _recognise_body(code: str) -> None:
+    if not AccreditationBody.objects.filter(code=code).exists():
+        raise parameters.WrongValueError(_("There is no accreditation body “%(code)s”.") % {"code": code})
+
+
+def instant(value: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(value.replace(" ", "+"))  # a plus that was not encoded comes as a blank
+    except ValueError as error:
+        raise parameters.WrongValueError(_("This is not an instant, such as 2027-01-31T09:00:00Z.")) from error
+    if found.tzinfo is None or not 2000 <= found.year <= 2100:
+        raise parameters.WrongValueError(_("This is not an instant, such as 2027-01-31T09:00:00Z."))
     return found
-
-
-def practises_at(rows: QuerySet, **hospital: Any) -> QuerySet:
-    """Doctors with an active affiliation with a listed hospital of that kind."""
-    active = Affiliation.objects.active().filter(
-        doctor=OuterRef("pk"), hospital__verification="approved", hospital__is_active=True, **hospital
-    )
-    return rows.filter(Exists(active))
-
-
-def _words(value: str) -> list[str]:
-    return value.split()[: parameters.MAX_WORDS]
-
-
-def _search_doctors(rows: QuerySet, value: str) -> QuerySet:
-    for word in _words(value):
-        specialties = (
-            Specialty.objects.filter(selectors.matching_specialties(word, parameters.LANGUAGES)).order_by().values("pk")
-        )
-        rows = rows.filter(Q(sort_name__contains=word.lower()) | Q(specialty__in=specialties))
-    return rows
-
-
-def _search_hospitals(rows: QuerySet, value: str) -> QuerySet:
-    for word in _words(value):
-        specialties = Specialty.objects.filter(selectors.matching_specialties(word, parameters.LANGUAGES))
-        rows = rows.filter(
-            _in_any_language("name", "icontains", word)
-            | _in_any_language("city", "icontains", word)
-            | Q(pk__in=specialties.order_by().values("hospitals"))
-        )
-    return rows
 
 
 def _by(lookup: str, rows: QuerySet, value: Any) -> QuerySet:
@@ -70,13 +65,14 @@ def _at_rated(rows: QuerySet, value: Decimal) -> QuerySet:
     return rows.filter(rating__gte=value)
 
 
+_BODY = {"type": "string", "maxLength": 20, "example": "JCI"}
 HOSPITAL_PARAMETERS = {
     "country": parameters.Parameter(
         parameters.country, partial(_by, "country"), "ISO 3166 code of the country.", parameters.COUNTRY
     ),
     "city": parameters.Parameter(
         parameters.text,
-        lambda rows, value: rows.filter(_in_any_language("city", "iexact", value)),
+        _in_city,
         "The city's whole name in any of the languages.",
     ),
     "specialization": parameters.Parameter(
@@ -92,9 +88,15 @@ HOSPITAL_PARAMETERS = {
         "Everything public is verified; staff of the platform see with `false` those that wait or were rejected.",
         parameters.BOOLEAN,
     ),
-    "search": parameters.Parameter(
-        parameters.text, _search_hospitals, "Words in name, city or specialty; each must be found."
+    "accreditation": parameters.Parameter(
+        parameters.text,
+        lambda rows, value: rows.filter(pk__in=_accredited(value)),
+        "Accredited by this body (its code, as in /accreditation-bodies), today.",
+        _BODY,
+        _recognise_body,
     ),
+    "search": searching.search_parameter("name, city, country, specialties, address or description"),
+    **places.PLACE_PARAMETERS,
 }
 
 DOCTOR_PARAMETERS = {
@@ -107,25 +109,19 @@ DOCTOR_PARAMETERS = {
     ),
     "hospital_id": parameters.Parameter(
         parameters.uuid,
-        lambda rows, value: practises_at(rows, hospital=value),
+        practises_at,
         "Practises at this hospital.",
         parameters.ID,
     ),
     "country": parameters.Parameter(
         parameters.country,
-        lambda rows, value: practises_at(rows, hospital__country=value),
+        lambda rows, value: rows.filter(countries__contains=[value]),
         "Practises in this country (ISO 3166).",
         parameters.COUNTRY,
     ),
     "city": parameters.Parameter(
         parameters.text,
-        lambda rows, value: rows.filter(
-            Exists(
-                Affiliation.objects.active()
-                .filter(doctor=OuterRef("pk"), hospital__verification="approved", hospital__is_active=True)
-                .filter(_in_any_language("hospital__city", "iexact", value))
-            )
-        ),
+        _in_city,
         "Practises in this city: its whole name in any of the languages.",
     ),
     "is_available": parameters.Parameter(
@@ -149,11 +145,20 @@ DOCTOR_PARAMETERS = {
     "teleconsult": parameters.Parameter(
         parameters.boolean, partial(_by, "offers_teleconsult"), "Offers teleconsultations.", parameters.BOOLEAN
     ),
-    "currency": parameters.Parameter(
-        parameters.currency,
-        lambda rows, value: rows.filter(currency=value, consultation_fee__isnull=False),
-        "The fee is in this currency (ISO 4217). Needed to sort by fee: fees of two currencies cannot be compared.",
-        {"type": "string", "pattern": "^[A-Z]{3}$", "example": "INR"},
+    "accreditation": parameters.Parameter(
+        parameters.text,
+        lambda rows, value: rows.filter(hospital_ids__overlap=ArraySubquery(_accredited(value))),
+        "Practises at a hospital that is accredited by this body (its code, as in /accreditation-bodies), today.",
+        _BODY,
+        _recognise_body,
     ),
-    "search": parameters.Parameter(parameters.text, _search_doctors, "Words in name or specialty; each must be found."),
+    "next_free_before": parameters.Parameter(
+        instant,
+        lambda rows, value: rows.filter(next_free_at__lte=value, next_free_at__gte=timezone.now()),
+        "Can be booked for a time up to this instant.",
+        {"type": "string", "format": "date-time", "example": "2027-01-31T09:00:00Z"},
+    ),
+    "search": searching.search_parameter("name, specialty, hospitals with city and country, degrees or biography"),
+    **prices.price_parameters("fee"),
+    **places.PLACE_PARAMETERS,
 }

@@ -1,9 +1,6 @@
 """How the filters of the public lists are read: each parsed by one function, a wrong value refused by name with 400.
 
 These lists are the hottest pages, so they do without forms: a table of parameters is both the parser and the schema.
-
-Search looks into names in every language, specialty and city; every word must be found. It reads the listed rows (there
-is no trigram index without an extension): accent folding and full text come with the search of the directory.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +9,6 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -24,9 +20,7 @@ from apps.common import money
 from apps.common.exceptions import Invalid
 from apps.hospitals.validators import SPOKEN
 
-LANGUAGES = [code for code, _label in settings.LANGUAGES]
 MAX_TEXT = 100
-MAX_WORDS = 6
 HIGHEST_RATING = 5
 
 

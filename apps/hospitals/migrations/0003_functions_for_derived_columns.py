@@ -12,6 +12,17 @@ RETURN round(amount / CASE code WHEN 'EUR' THEN 1 ELSE (
     SELECT per_euro FROM common_exchangerate WHERE currency = code AND NOT is_kept_out ORDER BY "on" DESC LIMIT 1
 ) END, 4)
 """
+#: Along the surface of a sphere, by the haversine.
+KILOMETRES = """
+CREATE FUNCTION hospitals_kilometres(
+    latitude numeric, longitude numeric, from_latitude double precision, from_longitude double precision
+) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
+RETURN 2 * 6371.0088 * asin(least(1, sqrt(
+    sin(radians(latitude::double precision - from_latitude) / 2) ^ 2
+    + cos(radians(from_latitude)) * cos(radians(latitude::double precision))
+      * sin(radians(longitude::double precision - from_longitude) / 2) ^ 2
+)))
+"""
 #: What people write beside a country's official name.
 EVERYDAY = {
     "AE": "UAE Emirates", "CZ": "Czech Republic", "GB": "UK Britain England", "KR": "South Korea", "TR": "Turkey Turkiye",
@@ -40,6 +51,10 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(IN_EURO, "DROP FUNCTION hospitals_in_euro(numeric, text)"),
+        migrations.RunSQL(
+            KILOMETRES,
+            "DROP FUNCTION hospitals_kilometres(numeric, numeric, double precision, double precision)",
+        ),
         migrations.RunPython(
             create_country_names,
             lambda apps, schema_editor: schema_editor.execute("DROP FUNCTION hospitals_country_names(text)"),

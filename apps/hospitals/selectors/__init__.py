@@ -26,20 +26,25 @@ from .directory import (
     hospital_rows,
     managed_doctor,
     managed_hospital,
-    matching_specialties,
 )
+from .hospitals import HospitalFile, hospital_documents, hospital_file
+from .places import AskedPlace
 from .prices import AskedPrices
 from .reference import accreditation_body_rows, procedure_rows, specialty_rows, treatment_category_rows
 from .rows import lines_of
 
 __all__ = [
+    "AskedPlace",
     "AskedPrices",
     "DoctorFile",
+    "HospitalFile",
     "accreditation_body_rows",
     "doctor_file",
     "doctor_for_hospital",
     "doctor_row",
     "doctor_rows",
+    "hospital_documents",
+    "hospital_file",
     "hospital_offer_row",
     "hospital_offer_rows",
     "hospital_row",
@@ -50,7 +55,6 @@ __all__ = [
     "managed_offer",
     "managed_package",
     "managed_treatment",
-    "matching_specialties",
     "package_row",
     "package_rows",
     "procedure_rows",

@@ -21,6 +21,9 @@ from apps.hospitals.models import (
     Specialty,
 )
 
+from .hospitals import accreditations_of_hospital, images_of_hospital
+from .places import AskedPlace
+from .prices import AskedPrices
 from .rows import all_columns, as_json, columns, text_statuses, written_once
 
 
@@ -51,9 +54,10 @@ def _doctors(language: str, *more: str) -> Any:
     return rows.annotate(**text_statuses("", "specialty__", language=language))
 
 
-def doctor_rows(language: str, today: date) -> QuerySet:
-    """The public list of doctors, as rows."""
-    return _doctors(language).listed(today)
+def doctor_rows(language: str, today: date, prices: AskedPrices, place: AskedPlace | None) -> QuerySet:
+    """The public list of doctors, as rows: with a fee in the range that is asked for, within the distance."""
+    rows = _doctors(language).listed(today).filter(**prices.lookups("fee_in_euro"))
+    return place.measured(rows) if place else rows
 
 
 def _qualifications(language: str) -> RawSQL:
@@ -89,23 +93,27 @@ def _specialties_of_hospital(language: str) -> RawSQL:
 @cache
 def _hospitals(language: str, *more: str) -> Any:
     rows = Hospital.objects.alias(sort_name=models.sort_name(language)).raw_values(
-        "id", "type", "country", "time_zone", "currency", "verification", "rating", "rating_count", *more,
+        "id", "type", "country", "time_zone", "currency", "verification", "rating", "rating_count",
+        "logo__key", "logo__variants", "cover__key", "cover__variants", *more,
         *columns("name", "city", language=language),
         in_specialties=_specialties_of_hospital(language),
     )  # fmt: skip
     return rows.annotate(**text_statuses("", language=language))
 
 
-def hospital_rows(language: str, *, unverified: bool = False) -> QuerySet:
-    """The public list of hospitals as rows; or, for staff of the platform, those that are not verified."""
+def hospital_rows(language: str, place: AskedPlace | None, *, unverified: bool = False) -> QuerySet:
+    """The public list of hospitals as rows, within the distance; or, for staff of the platform, those that are not
+    verified."""
     rows = _hospitals(language)
-    return rows.exclude(verification="approved") if unverified else rows.listed()
+    rows = rows.exclude(verification="approved") if unverified else rows.listed()
+    return place.measured(rows) if place else rows
 
 
-def hospital_row(pk: UUID, *, user: Any, language: str) -> dict[str, Any]:
-    """One hospital as `user` may read it. Raises DoesNotExist."""
+def hospital_row(pk: UUID, *, user: Any, language: str, today: date) -> dict[str, Any]:
+    """One hospital as `user` may read it, with its gallery and what it is accredited for. Raises DoesNotExist."""
     more = ("address", "latitude", "longitude", "phone", "email", "website", "founded_year", "beds")
     rows = _hospitals(language, *more, *all_columns("description"))
+    rows = rows.annotate(accredited=accreditations_of_hospital(today), gallery=images_of_hospital(language))
     return rows.readable_by(user).get(pk=pk)
 
 
@@ -146,11 +154,3 @@ def doctor_file(doctor: Doctor, user: Any) -> DoctorFile:
 def doctor_for_hospital(pk: UUID, *, user: Any, today: date) -> Doctor | None:
     """A doctor whom the keepers of a hospital may take up: one that they may read anyway."""
     return Doctor.objects.readable_by(user, today).filter(pk=pk).first()
-
-
-def matching_specialties(word: str, languages: list[str]) -> Q:
-    """Specialties whose name or practitioner, in any language, holds the word."""
-    found = Q()
-    for language in languages:
-        found |= Q(**{f"name_{language}__icontains": word}) | Q(**{f"practitioner_{language}__icontains": word})
-    return found

@@ -4,7 +4,7 @@ They are compared by what they are in euros at the newest stored rates, which th
 shown in their own currency and, converted, in the one that the reader asked for.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
@@ -24,6 +24,19 @@ class AskedPrices:
     currency: str | None = None
     minimum: Decimal | None = None
     maximum: Decimal | None = None
+    _used: list[exchange.RateInfo] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    @property
+    def used(self) -> exchange.RateInfo | None:
+        """By whose rates prices were converted so far, and of which day the oldest is."""
+        if not self._used:
+            return None
+        sources = {source for info in self._used for source in info["source"].split(", ")}
+        return exchange.RateInfo(
+            source=", ".join(sorted(sources)),
+            on=min(info["on"] for info in self._used),
+            is_old=any(info["is_old"] for info in self._used),
+        )
 
     @property
     def has_range(self) -> bool:
@@ -43,6 +56,8 @@ class AskedPrices:
             return None
         shown = self.rates.convert(price, self.currency)
         rate = self.rates.info(price.currency, self.currency, today=today)
+        if rate is not None:
+            self._used.append(rate)
         return {"amount": str(shown.amount), "currency": shown.currency, "rate": rate}
 
     @cached_property

@@ -5,6 +5,7 @@ Every object with translated fields says in `languages` which language each of t
 `{"name": {"en": "...", "ar": "..."}}`.
 """
 
+from .accreditations import AccreditationDetail, AccreditationInput, AccreditationSummary
 from .affiliations import AffiliationDetail, AffiliationInput, ProposedAffiliation, ProposedAffiliations
 from .catalogue import (
     HospitalOffer,
@@ -27,18 +28,25 @@ from .doctors import (
     OnboardingInput,
 )
 from .fields import SpecialtySummary
+from .gallery import ImageChanges, ImageDetail, ImageInput, ImageOrder, ImageSummary
 from .hospitals import (
     HospitalChanges,
     HospitalDetail,
     HospitalInput,
+    HospitalManagement,
     HospitalSummary,
     VerificationInput,
 )
+from .listed import ListedDoctor, ListedHospital
 from .packages import PackageChanges, PackageDetail, PackageInput, PackageSummary
+from .papers import HospitalDocumentDetail, HospitalDocumentInput
 from .reference import AccreditationBodySummary, ProcedureSummary, TreatmentCategorySummary
 
 __all__ = [
     "AccreditationBodySummary",
+    "AccreditationDetail",
+    "AccreditationInput",
+    "AccreditationSummary",
     "AffiliationDetail",
     "AffiliationInput",
     "DoctorChanges",
@@ -50,12 +58,22 @@ __all__ = [
     "DocumentInput",
     "HospitalChanges",
     "HospitalDetail",
+    "HospitalDocumentDetail",
+    "HospitalDocumentInput",
     "HospitalInput",
+    "HospitalManagement",
     "HospitalOffer",
     "HospitalOfferDetail",
     "HospitalSummary",
+    "ImageChanges",
+    "ImageDetail",
+    "ImageInput",
+    "ImageOrder",
+    "ImageSummary",
     "LicenceDetail",
     "LicenceInput",
+    "ListedDoctor",
+    "ListedHospital",
     "OfferChanges",
     "OfferInput",
     "OnboardingInput",

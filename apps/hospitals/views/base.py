@@ -4,26 +4,42 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from rest_framework.permissions import AllowAny, BasePermission
+from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
 from apps.accounts.permissions import role_permission
 from apps.accounts.roles import Role
-from apps.common.api.filters import SortBackend
 from apps.common.api.pagination import PageOutOfRange
-from apps.hospitals import filters
+from apps.hospitals import filters, selectors
 
 Permission = type[BasePermission]
 KEEPERS = role_permission(Role.ADMIN, Role.HOSPITAL_ADMIN)
 DOCTOR_OR_ADMIN = role_permission(Role.ADMIN, Role.DOCTOR)
+#: For the schema of a list that converts prices.
+RATES: dict[str, Any] = {
+    "rates": {
+        "type": "object",
+        "nullable": True,
+        "description": "The exchange rates that prices on this page were converted by; null where none was needed.",
+        "required": ["source", "on", "is_old"],
+        "properties": {
+            "source": {"type": "string", "example": "ECB"},
+            "on": {"type": "string", "format": "date", "description": "Of which day: the oldest of them."},
+            "is_old": {"type": "boolean", "description": "Longer ago than the source takes to publish new ones."},
+        },
+    }
+}
 
 
 class DirectoryViewSet(GenericViewSet):
     """Public to read; who may write is said for each action."""
 
-    filter_backends = (filters.ParameterBackend, SortBackend)
+    filter_backends = (filters.ParameterBackend, filters.DirectorySortBackend)
     parameters: ClassVar[dict[str, filters.Parameter]] = {}
     writers: ClassVar[dict[str, Permission]] = {}
+    #: What this request asked of prices, once it is known.
+    asked_prices: selectors.AskedPrices | None = None
 
     def get_permissions(self) -> list[BasePermission]:
         return [self.writers.get(self.action, AllowAny)()]
@@ -43,6 +59,18 @@ class DirectoryViewSet(GenericViewSet):
         """The value of one of the `parameters`, for what is more than a filter; None where it is not given."""
         text = self.request.query_params.get(name)
         return filters.read(name, self.parameters[name], text) if text else None
+
+    def prices(self, name: str = "price") -> selectors.AskedPrices:
+        """What the query asks of prices. Raises Invalid."""
+        self.asked_prices = filters.asked_prices(self.request.query_params, name)
+        return self.asked_prices
+
+    def get_paginated_response(self, data: Any) -> Response:
+        """Says by whose rates the page's prices were converted, in lists that convert any."""
+        response = super().get_paginated_response(data)
+        if self.asked_prices is not None:
+            response.envelope_meta["rates"] = self.asked_prices.used  # type: ignore[attr-defined]
+        return response
 
     def read(self, shape: type[BaseSerializer], partial: bool = False) -> dict[str, Any]:
         """The body as the shape says, or a refusal that names what is wrong."""

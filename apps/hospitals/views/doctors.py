@@ -18,29 +18,32 @@ from apps.common.idempotency import idempotent
 from apps.hospitals import filters, selectors, serializers, services
 from apps.hospitals.models import Doctor
 
-from .base import DOCTOR_OR_ADMIN, DirectoryViewSet
+from .base import DOCTOR_OR_ADMIN, RATES, DirectoryViewSet
 
 
 class DoctorListMixin:
     """Lists of doctors, all alike."""
 
     parameters = filters.DOCTOR_PARAMETERS
+    extra_meta = RATES
     sort_fields: ClassVar = {
-        "name": "sort_name", "rating": "rating", "experience": "-practising_since", "fee": "consultation_fee",
+        "name": "sort_name", "rating": "rating", "experience": "-practising_since", "fee": "fee_in_euro",
+        "next_free": "next_free_at", "distance": "distance_km", "relevance": "relevance",
     }  # fmt: skip
+    nullable_sorts = ("distance_km",)
     default_sort = ("-rating", "-pk")
 
     def doctors(self: Any, **at: Any) -> Response:
         """The page of listed doctors that the query asks for; `at` narrows further."""
-        asked = self.request.query_params
-        if asked.get("sort_by") == "fee" and not asked.get("currency"):
-            raise Invalid(errors={"currency": [_("Fees can be sorted within one currency only: please name it.")]})
+        prices, place = self.prices("fee"), filters.asked_place(self.request.query_params)
         language, today = get_language(), timezone.now().date()
-        rows = selectors.doctor_rows(language, today)
+        rows = selectors.doctor_rows(language, today, prices, place)
         if at:
             rows = filters.practises_at(rows, **at)
         page = self.found(rows)
-        return self.get_paginated_response([serializers.DoctorSummary.of(row, language, today) for row in page])
+        return self.get_paginated_response(
+            [serializers.ListedDoctor.of(row, language, today, prices=prices) for row in page]
+        )
 
 
 class DoctorViewSet(DoctorListMixin, DirectoryViewSet):
@@ -64,9 +67,7 @@ class DoctorViewSet(DoctorListMixin, DirectoryViewSet):
     def kept(self, pk: UUID) -> Doctor:
         return Doctor.objects.visible_to(self.request.user).get(pk=pk)
 
-    @extend_schema(
-        tags=["Directory"], summary="List and search doctors", responses=serializers.DoctorSummary(many=True)
-    )
+    @extend_schema(tags=["Directory"], summary="List and search doctors", responses=serializers.ListedDoctor(many=True))
     def list(self, request: Request) -> Response:
         return self.doctors()
 

@@ -3,13 +3,15 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.accounts.permissions import IsPlatformAdmin
+from apps.accounts.permissions import IsPlatformAdmin, role_permission
+from apps.accounts.roles import Role
 from apps.common.api import answer
 from apps.common.idempotency import idempotent
 from apps.hospitals import filters, selectors, serializers, services
@@ -22,31 +24,40 @@ from .base import KEEPERS, DirectoryViewSet
 class HospitalViewSet(DirectoryViewSet):
     queryset = Hospital.objects.none()
     parameters = filters.HOSPITAL_PARAMETERS
-    sort_fields: ClassVar = {"name": "sort_name", "rating": "rating"}
+    sort_fields: ClassVar = {
+        "name": "sort_name", "rating": "rating", "distance": "distance_km", "relevance": "relevance",
+    }  # fmt: skip
+    nullable_sorts = ("distance_km",)
     default_sort = ("-rating", "-pk")
     writers: ClassVar = {
         "create": IsPlatformAdmin, "partial_update": KEEPERS, "destroy": IsPlatformAdmin, "verify": IsPlatformAdmin,
+        "submit": role_permission(Role.HOSPITAL_ADMIN),
     }  # fmt: skip
 
     def page(self, pk: UUID) -> dict[str, Any]:
         """The hospital as the caller may read it. Raises DoesNotExist."""
-        language, user = get_language(), self.request.user
-        row = selectors.hospital_row(pk, user=user, language=language)
-        return serializers.HospitalDetail.of(row, language, managed=selectors.managed_hospital(pk, user))
+        language, today, user = get_language(), timezone.now().date(), self.request.user
+        row = selectors.hospital_row(pk, user=user, language=language, today=today)
+        hospital = selectors.managed_hospital(pk, user)
+        management = None
+        if hospital is not None:
+            management = serializers.HospitalManagement.of(hospital, selectors.hospital_file(hospital, user))
+        return serializers.HospitalDetail.of(row, language, management=management)
 
     def kept(self, pk: UUID) -> Hospital:
         return Hospital.objects.visible_to(self.request.user).get(pk=pk)
 
     @extend_schema(
-        tags=["Directory"], summary="List and search hospitals", responses=serializers.HospitalSummary(many=True)
+        tags=["Directory"], summary="List and search hospitals", responses=serializers.ListedHospital(many=True)
     )
     def list(self, request: Request) -> Response:
         language = get_language()
         asks_unverified = request.query_params.get("is_verified") == "false"
         sees_all = request.user.is_authenticated and request.user.role in WHOLE_DIRECTORY
-        rows = selectors.hospital_rows(language, unverified=asks_unverified and sees_all)
+        place = filters.asked_place(request.query_params)
+        rows = selectors.hospital_rows(language, place, unverified=asks_unverified and sees_all)
         page = self.found(rows)
-        return self.get_paginated_response([serializers.HospitalSummary.of(row, language) for row in page])
+        return self.get_paginated_response([serializers.ListedHospital.of(row, language) for row in page])
 
     @extend_schema(tags=["Directory"], summary="Read a hospital's page", responses=serializers.HospitalDetail)
     def retrieve(self, request: Request, pk: UUID) -> Response:
@@ -87,7 +98,19 @@ class HospitalViewSet(DirectoryViewSet):
 
     @extend_schema(
         tags=["Directory"],
+        summary="Submit a hospital's page for verification",
+        description="By its staff, once it is complete, and again after a rejection. Platform admins are told.",
+        request=None,
+        responses=serializers.HospitalDetail,
+    )
+    def submit(self, request: Request, pk: UUID) -> Response:
+        services.submit_hospital(self.kept(pk), by=request.user)
+        return answer(self.page(pk), message=_("The page waits for verification now."))
+
+    @extend_schema(
+        tags=["Directory"],
         summary="Approve or reject a hospital",
+        description="Its staff are told, and the doctors who practise there are shown or hidden with it.",
         request=serializers.VerificationInput,
         responses=serializers.HospitalDetail,
     )

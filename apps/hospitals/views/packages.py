@@ -32,7 +32,9 @@ class PackageListViewSet(CatalogueViewSet):
 
     queryset = Package.objects.none()
     parameters = filters.PACKAGE_PARAMETERS
-    sort_fields: ClassVar = {"price": "effective_in_euro", "days": "days", "name": "sort_name"}
+    sort_fields: ClassVar = {
+        "price": "effective_in_euro", "days": "days", "name": "sort_name", "relevance": "relevance",
+    }  # fmt: skip
     nullable_sorts = ("effective_in_euro",)
     default_sort = ("effective_in_euro",)
 

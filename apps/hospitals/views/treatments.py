@@ -18,7 +18,7 @@ from apps.hospitals import filters, selectors, serializers, services
 from apps.hospitals.models import Hospital, Offer, Treatment
 from apps.media import selectors as media_selectors
 
-from .base import KEEPERS, DirectoryViewSet
+from .base import KEEPERS, RATES, DirectoryViewSet
 
 CURRENCY = OpenApiParameter(
     "currency", description="Show prices in this currency too (ISO 4217).", pattern="^[A-Z]{3}$"
@@ -28,9 +28,7 @@ CURRENCY = OpenApiParameter(
 class CatalogueViewSet(DirectoryViewSet):
     """Lists with prices."""
 
-    def prices(self) -> selectors.AskedPrices:
-        """What the query asks of prices. Raises Invalid."""
-        return filters.asked_prices(self.request.query_params)
+    extra_meta = RATES
 
     def with_picture(self, given: dict[str, Any]) -> dict[str, Any]:
         """What came in, with the picture itself instead of its id. Raises Invalid."""
@@ -43,7 +41,9 @@ class CatalogueViewSet(DirectoryViewSet):
 class TreatmentViewSet(CatalogueViewSet):
     queryset = Treatment.objects.none()
     parameters = filters.TREATMENT_PARAMETERS
-    sort_fields: ClassVar = {"name": "sort_name", "price": "lowest_in_order", "offers": "offer_count"}
+    sort_fields: ClassVar = {
+        "name": "sort_name", "price": "lowest_in_order", "offers": "offer_count", "relevance": "relevance",
+    }  # fmt: skip
     nullable_sorts = ("lowest_in_order",)
     default_sort = ("sort_name",)
     writers: ClassVar = {"create": IsPlatformAdmin, "partial_update": IsPlatformAdmin, "destroy": IsPlatformAdmin}
