@@ -11,6 +11,7 @@ from apps.accounts import tokens
 from apps.hospitals.models import Doctor
 from tests.factories.accounts import PASSWORD
 from tests.factories.hospitals import DoctorFactory
+from tests.factories.media import pdf, picture
 
 from .world import World
 
@@ -50,7 +51,7 @@ def _booking(world: World, actor: str) -> dict[str, Any]:
 
 def _onboarding(world: World, actor: str) -> dict[str, Any]:
     """A profile is completed once, before it is verified: by the doctor, or by an admin for a new one."""
-    body = {"specialty": "cardiology", "licence_number": "L-1", "licence_country": "IN"}
+    body = {"specialty": "cardiology", "licences": [{"number": "L-1", "country": "IN"}]}
     if actor == "admin":
         return body | {"user_id": DoctorFactory(verification="pending", onboarded_at=None).user_id}
     Doctor.objects.filter(user=world.actors.get(actor)).update(verification="pending", onboarded_at=None)
@@ -89,6 +90,41 @@ BODIES: dict[tuple[str, str], Body] = {
         "decision": "rejected", "reason": "Plain",
     },
     ("POST", "/api/v1/hospitals/{hospital_a}/doctors"): lambda world, actor: {"doctor_id": world.rows["doctor_b"].pk},
+    ("POST", "/api/v1/hospitals/{hospital_a}/treatments"): lambda world, actor: {
+        "treatment_id": world.rows["unoffered_treatment"].pk, "price": "1000.00",
+    },
+    ("PATCH", "/api/v1/hospitals/{hospital_a}/treatments/{treatment}"): lambda world, actor: {"price": "900.00"},
+    ("POST", "/api/v1/hospitals/{hospital_a}/accreditations"): lambda world, actor: {"body": "JCI", "number": "N-1"},
+    ("PATCH", "/api/v1/hospitals/{hospital_a}/accreditations/{accreditation_a}"): lambda world, actor: {
+        "expires_on": "2040-01-01",
+    },
+    ("PATCH", "/api/v1/hospitals/{hospital_a}/accreditations/{accreditation_a}/verify"): lambda world, actor: {
+        "decision": "rejected", "reason": "Plain",
+    },
+    ("POST", "/api/v1/hospitals/{hospital_a}/images"): lambda world, actor: {"file_id": world.rows["spare_image_a"].pk},
+    ("PATCH", "/api/v1/hospitals/{hospital_a}/images/{image_a}"): lambda world, actor: {"caption": TEXTS},
+    ("PUT", "/api/v1/hospitals/{hospital_a}/images/order"): lambda world, actor: {"ids": [world.rows["image_a"].pk]},
+    ("POST", "/api/v1/hospitals/{hospital_a}/documents"): lambda world, actor: {
+        "file_id": world.rows["spare_paper_a"].pk, "kind": "licence",
+    },
+    ("POST", "/api/v1/treatments"): lambda world, actor: {
+        "name": TEXTS, "category": "cardiac-care", "specialty": "cardiology",
+    },
+    ("PATCH", "/api/v1/treatments/{treatment}"): lambda world, actor: {"hospital_days": 2},
+    ("POST", "/api/v1/packages"): lambda world, actor: {
+        "name": TEXTS, "country": "IN", "days": 10, "price": "1000.00", "currency": "INR",
+        "treatments": [world.rows["treatment"].pk], "hospitals": [world.rows["hospital_a"].pk],
+    },
+    ("PATCH", "/api/v1/packages/{package}"): lambda world, actor: {"days": 12},
+    ("POST", "/api/v1/doctors/{doctor_a}/licences"): lambda world, actor: {"number": "L-2", "country": "IN"},
+    ("PATCH", "/api/v1/doctors/{doctor_a}/licences/{new_licence_a}"): lambda world, actor: {"authority": "Plain"},
+    ("PATCH", "/api/v1/doctors/{doctor_a}/licences/{new_licence_a}/verify"): lambda world, actor: {
+        "decision": "rejected", "reason": "Plain",
+    },
+    ("POST", "/api/v1/doctors/{doctor_a}/documents"): lambda world, actor: {
+        "file_id": world.rows["doctor_spare_paper_a"].pk, "kind": "other",
+    },
+    ("POST", "/api/v1/doctors/me/affiliations"): lambda world, actor: {"hospital_id": world.rows["hospital_b"].pk},
     ("POST", "/api/v1/doctors"): _onboarding,
     ("PATCH", "/api/v1/doctors/{doctor_a}"): lambda world, actor: {"bio": TEXTS},
     ("PATCH", "/api/v1/doctors/{doctor_a}/verify"): lambda world, actor: {"decision": "rejected", "reason": "Plain"},
@@ -109,6 +145,14 @@ BODIES: dict[tuple[str, str], Body] = {
     ("PATCH", "/api/v1/appointments/{appointment_a}/status"): lambda world, actor: {"status": "appointment_confirmed"},
     ("POST", "/api/v1/appointments/{appointment_a}/reschedule"): lambda world, actor: {"starts_at": _free_time()},
 }  # fmt: skip
+
+
+#: The files of requests that upload one, by path: name and content.
+UPLOADS: dict[str, tuple[str, Callable[[], bytes]]] = {
+    "/api/v1/upload/image": ("photo.jpg", picture),
+    "/api/v1/upload/document": ("paper.pdf", pdf),
+    "/api/v1/upload/medical-record": ("record.pdf", pdf),
+}
 
 
 def body(world: World, method: str, path: str, actor: str) -> bytes:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
-from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
+from rest_framework.test import APIClient
 
 from apps.common import redis
 from tests.conftest import signed_in
@@ -18,6 +19,8 @@ from . import payloads
 from .world import World
 
 TABLE = Path(__file__).with_name("routes.tsv")
+#: Whence every request comes: an address that is nobody's.
+ADDRESS = "192.0.2.10"
 #: The columns of the table: who calls. Side A owns the objects named in `path`; side B are the strangers.
 ACTORS = (
     "anonymous", "patient_a", "doctor_a", "hospital_admin_a", "patient_b", "doctor_b", "hospital_admin_b",
@@ -82,15 +85,16 @@ def reader_of(route: Route, actor: str) -> str:
 
 
 def send(world: World, route: Route, actor: str) -> Any:
-    """One request, undone afterwards."""
+    """One request, undone afterwards; but for the files of uploads, whose rows come before their objects."""
     redis.client().flushdb()
     path = route.path.format(**{name: row.pk for name, row in world.rows.items()})
+    client = APIClient() if actor == "anonymous" else signed_in(world.actors[actor])
+    client.raise_request_exception = False
+    if route.path in payloads.UPLOADS:
+        name, content = payloads.UPLOADS[route.path]
+        return client.post(path, {"file": SimpleUploadedFile(name, content())}, format="multipart", REMOTE_ADDR=ADDRESS)
     with transaction.atomic():
-        client = Client() if actor == "anonymous" else signed_in(world.actors[actor])
-        client.raise_request_exception = False
         body = payloads.body(world, route.method, route.path, actor)
-        response = client.generic(
-            route.method, path, data=body, content_type="application/json", REMOTE_ADDR="192.0.2.10"
-        )
+        response = client.generic(route.method, path, data=body, content_type="application/json", REMOTE_ADDR=ADDRESS)
         transaction.set_rollback(True)
     return response

@@ -25,6 +25,8 @@ from tests.factories.bookings import AppointmentFactory, DoctorScheduleFactory
 from tests.factories.clinical import PatientFactory
 from tests.factories.hospitals import AffiliationFactory, DoctorFactory, HospitalFactory, HospitalStaffFactory
 
+from . import directory
+
 PLATFORM = frozenset({"admin", "other_admin"})
 DESK = PLATFORM | {"coordinator", "other_coordinator"}
 FRONT = DESK | {"support", "other_support"}
@@ -40,12 +42,14 @@ PUBLIC = frozenset(
         "hospitals.doctor.title", "hospitals.doctor.bio", "hospitals.doctor.currency",
         "hospitals.affiliation.department", "hospitals.affiliation.position",
     }
+    | directory.PUBLIC
 )  # fmt: skip
 #: Columns whose text is a key or a technical value, not something a person wrote.
 TECHNICAL = frozenset(
     {
         "password", "email", "language", "languages", "time_zone", "digest", "currency", "country", "licence_country",
         "number", "code", "phone", "website", "kind", "event", "message_id", "channel", "sent_to",
+        "countries", "key", "sha256", "content_type", "extension",
     }
 )  # fmt: skip
 
@@ -86,6 +90,9 @@ class World:
             type(row)._base_manager.filter(pk=row.pk).update(**changed)
             row.refresh_from_db()
 
+    def audience_of_appointment(self, side: str) -> frozenset[str]:
+        return FRONT | {f"patient_{side}", f"doctor_{side}", f"hospital_admin_{side}"}
+
     def foreign(self, actor: str, text: str) -> set[str]:
         """The canaries in a text that this actor may not read."""
         return {
@@ -101,8 +108,11 @@ def build() -> World:
     for role in (Role.ADMIN, Role.COORDINATOR, Role.SUPPORT, Role.TRANSLATOR):
         world.actors[role.value] = UserFactory(role=role)
         world.actors[f"other_{role.value}"] = UserFactory(role=role)
+    directory.build_shared(world, PLATFORM)
     for side in "ab":
         _build_side(world, side, now)
+        directory.build_side(world, side, front=FRONT, platform=PLATFORM)
+    directory.build_package(world, PLATFORM)
     for name, user in world.actors.items():
         _belongings(world, name, user, now)
         world.mark(user, _who_reads_names(name))
@@ -135,7 +145,7 @@ def _who_reads_names(name: str) -> Any:
 def _build_side(world: World, side: str, now: datetime) -> None:
     hospital = HospitalFactory()
     staff = HospitalStaffFactory(hospital=hospital)
-    doctor = DoctorFactory(licence_expires_on=date(2040, 1, 1))
+    doctor = DoctorFactory(licence__expires_on=date(2040, 1, 1))
     affiliation = AffiliationFactory(doctor=doctor, hospital=hospital)
     schedule = DoctorScheduleFactory(affiliation=affiliation)
     patient = PatientFactory()
