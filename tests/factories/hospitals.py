@@ -8,6 +8,7 @@ from apps.hospitals import models
 from apps.hospitals.workflow import AffiliationStatus, Verification
 
 from .accounts import UserFactory
+from .media import DocumentFactory, StoredFileFactory
 
 
 class SpecialtyFactory(factory.django.DjangoModelFactory):
@@ -81,3 +82,41 @@ class AffiliationFactory(factory.django.DjangoModelFactory):
     hospital_agreed_at = factory.LazyAttribute(
         lambda row: row.doctor_agreed_at if row.status == AffiliationStatus.ACTIVE else None
     )
+
+
+class AccreditationBodyFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.AccreditationBody
+        django_get_or_create = ("code",)
+
+    code = "JCI"
+    name = "Joint Commission International"
+    website = "https://www.jointcommissioninternational.org"
+
+
+class AccreditationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.Accreditation
+
+    hospital = factory.SubFactory(HospitalFactory)
+    body = factory.SubFactory(AccreditationBodyFactory)
+    number = factory.Sequence(lambda n: f"A-{n}")
+    verification = Verification.APPROVED
+
+
+class HospitalImageFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.HospitalImage
+
+    hospital = factory.SubFactory(HospitalFactory)
+    file = factory.SubFactory(StoredFileFactory)
+    position = factory.Sequence(lambda n: n)
+
+
+class HospitalDocumentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.HospitalDocument
+
+    hospital = factory.SubFactory(HospitalFactory)
+    file = factory.SubFactory(DocumentFactory)
+    kind = models.HospitalDocument.Kind.LICENCE

@@ -3,7 +3,9 @@
 import pytest
 from rest_framework import serializers as drf
 
-from apps.hospitals import serializers
+from apps.hospitals import serializers, services
+from tests.factories.hospitals import AccreditationFactory, HospitalDocumentFactory, HospitalImageFactory
+from tests.factories.media import DocumentFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -26,15 +28,19 @@ def differences(value, shape, path=""):
     ("path", "shape"),
     [
         ("/api/v1/specialties", serializers.SpecialtySummary(many=True)),
-        ("/api/v1/hospitals", serializers.HospitalSummary(many=True)),
+        ("/api/v1/hospitals", serializers.ListedHospital(many=True)),
         ("/api/v1/hospitals/{hospital}", serializers.HospitalDetail()),
-        ("/api/v1/doctors", serializers.DoctorSummary(many=True)),
+        ("/api/v1/doctors", serializers.ListedDoctor(many=True)),
         ("/api/v1/doctors/{doctor}", serializers.DoctorDetail()),
-        ("/api/v1/hospitals/{hospital}/doctors", serializers.DoctorSummary(many=True)),
+        ("/api/v1/hospitals/{hospital}/doctors", serializers.ListedDoctor(many=True)),
     ],
 )
 def test_an_answer_has_the_fields_of_its_schema(api, request, doctor, hospital, who, path, shape):
     hospital.specialties.add(doctor.specialty)
+    AccreditationFactory(hospital=hospital, document=DocumentFactory())
+    image = HospitalImageFactory(hospital=hospital)
+    HospitalDocumentFactory(hospital=hospital)
+    services.update_hospital(hospital, by=None, logo=image.file, cover=image.file)
     client = api(request.getfixturevalue(who)) if who else api()
     data = client.get(path.format(doctor=doctor.pk, hospital=hospital.pk)).json()["data"]
     assert data

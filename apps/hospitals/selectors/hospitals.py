@@ -78,10 +78,13 @@ def _counts(hospital: Hospital) -> dict[str, int]:
         "specialties": Hospital.specialties.through.objects.filter(hospital=OuterRef("pk")),
         "documents": HospitalDocument.objects.filter(hospital=OuterRef("pk")),
     }
-    counts: dict[str, int] = Hospital.objects.values(**{name: _count(rows) for name, rows in counted.items()}).get(
-        pk=hospital.pk
+    return dict(
+        zip(
+            counted,
+            Hospital.objects.values_list(*(_count(rows) for rows in counted.values())).get(pk=hospital.pk),
+            strict=True,
+        )
     )
-    return counts
 
 
 def _count(rows: QuerySet) -> Coalesce:
