@@ -1,5 +1,6 @@
 """The media library: every file with its picture, whose it is and what uses it."""
 
+import contextlib
 from typing import Any
 from uuid import UUID
 
@@ -74,7 +75,7 @@ class StoredFileAdmin(BaseModelAdmin):
     list_filter = ("purpose", "visibility", UsedFilter)
     list_select_related = ("owner",)
     search_fields = ("sha256",)
-    search_help_text = _("The whole id or SHA-256 of a file.")
+    search_help_text = _("Words of a name that you gave a file, or its whole id or SHA-256.")
     ordering = ("-id",)  # the ids are ordered by time, and their index is there anyway
     fieldsets = (
         (None, {"fields": ("shown", ("name", "kind"), ("owner", "created_at"))}),
@@ -116,13 +117,12 @@ class StoredFileAdmin(BaseModelAdmin):
         return {"text": f"{capfirst(opts.verbose_name)}: {use.field}", "url": url}
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        """By whole values only: each is found by its index."""
+        """One's own files by words of the names one gave them; any that one may see by its whole id or digest."""
         for word in search_term.split():
-            try:
-                by_id = Q(pk=UUID(word))
-            except ValueError:
-                by_id = Q()
-            queryset = queryset.filter(by_id | Q(sha256=word.lower()) if by_id else Q(sha256=word.lower()))
+            found = Q(sha256=word.lower()) | Q(owner=request.user, original_name__icontains=word)
+            with contextlib.suppress(ValueError):  # no id
+                found |= Q(pk=UUID(word))
+            queryset = queryset.filter(found)
         return queryset, False
 
     # --- what is shown ---

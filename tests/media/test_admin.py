@@ -2,10 +2,13 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.media import rules, services
 from apps.media.models import StoredFile
+from apps.media.uploads import BoundedUpload
 from tests.factories.media import DocumentFactory, StoredFileFactory, pdf, picture
 
 from .conftest import objects_in, upload
@@ -83,9 +86,6 @@ def test_an_admin_opens_a_document_and_no_medical_record(browse, platform_admin,
 def test_the_list_takes_the_same_number_of_queries_whatever_its_length(
     browse, platform_admin, django_assert_num_queries
 ):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     browser = browse(platform_admin)
     StoredFileFactory()
     browser.get(LIBRARY)
@@ -112,6 +112,14 @@ def test_files_are_found_by_id_and_digest_and_by_whether_they_are_used(browse, p
     assert found("q=nonsense") == set()
 
 
+def test_files_are_found_by_the_names_that_one_gave_them_oneself(browse, platform_admin, hospital_admin):
+    mine = StoredFileFactory(owner=platform_admin, original_name="Ward 3, west.jpg")
+    theirs = StoredFileFactory(owner=hospital_admin, original_name="Ward 4, west.jpg")
+    html = browse(platform_admin).get(f"{LIBRARY}?q=west+ward").content.decode()
+    assert page_of(mine) in html
+    assert page_of(theirs) not in html
+
+
 # --- uploading -------------------------------------------------------------------------------------------------------
 
 
@@ -136,8 +144,6 @@ def test_a_refusal_is_shown_on_the_form_and_nothing_is_stored(browse, platform_a
 
 
 def test_a_file_that_is_too_large_is_not_read_to_its_end_and_the_form_says_so(browse, platform_admin, monkeypatch):
-    from apps.media.uploads import BoundedUpload
-
     monkeypatch.setattr(BoundedUpload, "max_bytes", 64 * 1024)
     file = SimpleUploadedFile("a.pdf", pdf() + bytes(200 * 1024))
     response = browse(platform_admin).post(ADD, {"kind": "document", "file": file})
