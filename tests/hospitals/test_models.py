@@ -1,13 +1,15 @@
 """The doctor's copy of the account's columns is kept by the database, whoever writes."""
 
+from datetime import date
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.common.models import AuditEntry
-from apps.hospitals.models import Affiliation, Doctor
-from tests.factories.hospitals import AffiliationFactory, DoctorFactory
+from apps.hospitals.models import Affiliation, Doctor, Licence
+from tests.factories.hospitals import AffiliationFactory, DoctorFactory, LicenceFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -61,3 +63,50 @@ def test_the_database_refuses_a_rejection_without_a_reason(kind, request):
     row = request.getfixturevalue(kind)
     with pytest.raises(IntegrityError, match="rejection_has_a_reason"), transaction.atomic():
         type(row).objects.filter(pk=row.pk).update(verification="rejected")
+
+
+def test_a_doctor_is_licensed_until_the_longest_approved_licence_ends_whoever_writes(doctor):
+    def until():
+        doctor.refresh_from_db()
+        return doctor.licensed_until
+
+    doctor.licences.update(expires_on=date(2030, 1, 31))
+    assert until() == date(2030, 1, 31)
+    longer = LicenceFactory(doctor=doctor, country="TR", expires_on=date(2031, 1, 31), verification="pending")
+    assert until() == date(2030, 1, 31), "one that waits does not count"
+    Licence.objects.filter(pk=longer.pk).update(verification="approved")
+    assert until() == date(2031, 1, 31)
+    Licence.objects.filter(pk=longer.pk).update(expires_on=None)
+    assert until() == date(9999, 12, 31), "it does not lapse"
+    longer.delete()
+    assert until() == date(2030, 1, 31)
+    doctor.licences.update(verification="rejected", rejection_reason="Revoked.")
+    assert until() is None
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "refused"),
+    [
+        ({"verification": "approved"}, {"verification": "pending", "expires_on": date(2031, 1, 1)}, None),
+        ({"verification": "approved"}, {"verification": "pending"}, "licence_once"),
+        (
+            {"verification": "approved", "expires_on": None},
+            {"verification": "pending", "expires_on": None},
+            "licence_once",
+        ),
+        (
+            {"verification": "pending"},
+            {"verification": "pending", "expires_on": date(2031, 1, 1)},
+            "licence_waits_once",
+        ),
+    ],
+)
+def test_a_renewed_licence_keeps_its_number_and_waits_once(doctor, first, second, refused):
+    same = {"doctor": doctor, "number": "TN-7", "expires_on": date(2030, 1, 1)}
+    LicenceFactory(**same | first)
+    if refused is None:
+        LicenceFactory(**same | second)
+    else:
+        with pytest.raises(IntegrityError, match=refused), transaction.atomic():
+            LicenceFactory(**same | second)
+    assert doctor.licences.filter(number="TN-7").count() == (2 if refused is None else 1)

@@ -1,31 +1,52 @@
 """What doctors and hospital staff are told reads well in every language and holds nothing that breaks a mail."""
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from apps.hospitals import services
+from apps.hospitals.models import Accreditation, AccreditationBody
 from apps.notifications import rendering
 from apps.notifications.models import Message
-from tests.factories.hospitals import AffiliationFactory, HospitalFactory
+from tests.factories.hospitals import AffiliationFactory, HospitalFactory, LicenceFactory
 
 pytestmark = pytest.mark.django_db
 HOSTILE = '<script>alert(1)</script>\r\nBcc: x@example.com & "quotes"'
 
 
 def make_everything_happen(doctor, hospital, hospital_admin, platform_admin):
-    """Every kind of message of the directory, once."""
-    services.update_doctor(doctor, by=platform_admin, licence_number="TN-1", licence_country="IN")
+    """Every kind of message about doctors, affiliations and what ends, once at least."""
+    licence = services.add_licence(doctor, by=doctor.user, number="TN-9", country="IN", expires_on=in_days(500))
+    services.verify_licence(licence, by=platform_admin, verification="rejected", reason=HOSTILE)
+    services.verify_licence(licence, by=platform_admin, verification="approved")
     services.verify_doctor(doctor, by=platform_admin, verification="rejected", reason=HOSTILE)
     services.verify_doctor(doctor, by=platform_admin, verification="approved")
     services.verify_hospital(hospital, by=platform_admin, verification="rejected", reason=HOSTILE)
     services.verify_hospital(hospital, by=platform_admin, verification="approved")
+    services.end_affiliation(hospital, doctor, by=platform_admin)
+    services.decline_affiliation(services.add_affiliation(hospital, doctor, by=hospital_admin), by=doctor.user)
+    services.propose_affiliation(doctor, by=doctor.user, hospital_id=hospital.pk)
     services.end_affiliation(hospital, doctor, by=hospital_admin)
-    services.add_affiliation(hospital, doctor, by=hospital_admin)
+    services.add_affiliation(hospital, doctor, by=platform_admin)
+    body = AccreditationBody.objects.create(code="JCI", name="Joint Commission International")
+    for days in [20, -1]:
+        LicenceFactory(doctor=doctor, country="TR" if days > 0 else "AE", expires_on=in_days(days))
+        Accreditation.objects.create(
+            hospital=hospital, body=body, number=str(days), verification="approved", expires_on=in_days(days)
+        )
+        services.end_what_expired()
+        Accreditation.objects.all().delete()
+
+
+def in_days(days):
+    return timezone.now().date() + timedelta(days=days)
 
 
 @pytest.mark.parametrize("language", [code for code, _label in settings.LANGUAGES])
 def test_every_message_renders_in_every_language(language, doctor, hospital, hospital_admin, platform_admin):
-    for person in [doctor.user, hospital_admin]:
+    for person in [doctor.user, hospital_admin, platform_admin]:
         person.language = language
         person.save()
     doctor.refresh_from_db()
@@ -35,8 +56,11 @@ def test_every_message_renders_in_every_language(language, doctor, hospital, hos
     assert {message.kind for message in messages} == {
         f"hospitals.{what}"
         for what in [
-            "doctor_approved", "doctor_rejected", "hospital_approved", "hospital_rejected", "affiliation_added",
-            "affiliation_ended",
+            "doctor_approved", "doctor_rejected", "licence_approved", "licence_rejected", "hospital_approved",
+            "hospital_rejected", "affiliation_offered", "affiliation_added", "affiliation_declined",
+            "affiliation_ended", "affiliation_proposed", "affiliation_begun", "affiliation_withdrawn",
+            "affiliation_over", "licence_expires", "licence_lapsed", "accreditation_expires", "accreditation_lapsed",
+            "expiry_digest",
         ]
     }  # fmt: skip
     for message in messages:

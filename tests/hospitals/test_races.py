@@ -6,16 +6,20 @@ the test would notice.
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import date, timedelta
 from threading import Barrier, Event
+from types import SimpleNamespace
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from apps.accounts import services as account_services
 from apps.common.api import errors
 from apps.common.querysets import ScopedQuerySet
 from apps.hospitals import services
-from apps.hospitals.models import Affiliation, Doctor
+from apps.hospitals.models import Affiliation, Doctor, Licence
+from apps.hospitals.services import expiry
 from apps.hospitals.workflow import AffiliationStatus, Verification
 from apps.notifications.models import Message
 from tests.factories.hospitals import AffiliationFactory, DoctorFactory, HospitalFactory
@@ -59,7 +63,7 @@ def no_lock(monkeypatch):
 
 @pytest.fixture
 def waiting(db):
-    doctor = DoctorFactory(verification=Verification.PENDING, licence_number="TN-1", licence_country="IN")
+    doctor = DoctorFactory(verification=Verification.PENDING, licence__verification=Verification.PENDING)
     AffiliationFactory(doctor=doctor, status=AffiliationStatus.PENDING)
     return doctor
 
@@ -88,15 +92,14 @@ def test_approving_and_rejecting_at_once_leaves_one_consistent_outcome(waiting, 
         lambda: services.verify_doctor(waiting, by=platform_admin, verification="approved"),
         lambda: services.verify_doctor(waiting, by=platform_admin, verification="rejected", reason="No."),
     )
-    doctor, affiliation = Doctor.objects.get(), Affiliation.objects.get()
-    # Both may pass one after the other: an approval can be withdrawn, and a rejection reversed.
-    assert set(codes(outcomes)) <= {"done", "workflow.move_not_allowed"}
-    first_was_rejection = affiliation.status == AffiliationStatus.REJECTED
-    assert doctor.verification in {Verification.APPROVED, Verification.REJECTED}
-    assert affiliation.status in {AffiliationStatus.ACTIVE, AffiliationStatus.REJECTED}
-    assert (doctor.verification == Verification.REJECTED) == bool(doctor.rejection_reason)
-    if doctor.verification == Verification.APPROVED and not first_was_rejection:
-        assert codes(outcomes) == ["done", "workflow.move_not_allowed"] or affiliation.status == "active"
+    doctor, affiliation, licence = Doctor.objects.get(), Affiliation.objects.get(), Licence.objects.get()
+    # After a rejection there is no licence to approve; an approval can be withdrawn, and its licence stays approved.
+    assert codes(outcomes) in [["done", "done"], ["doctor.profile_incomplete", "done"]]
+    assert (doctor.verification, doctor.rejection_reason) == ("rejected", "No.")
+    if codes(outcomes) == ["done", "done"]:
+        assert (affiliation.status, licence.verification) == ("active", "approved")
+    else:
+        assert (affiliation.status, licence.verification) == ("rejected", "rejected")
 
 
 def test_many_take_up_one_doctor_at_one_hospital(hospital, other_doctor, platform_admin):
@@ -176,3 +179,135 @@ def test_a_doctor_who_changes_the_name_while_being_approved_deadlocks_with_nobod
     assert together(approve, rename, watch) == [None, None, None]
     waiting.refresh_from_db()
     assert (waiting.verification, waiting.last_name) == (Verification.APPROVED, "Renamed")
+
+
+# --- the doctor, the hospital and the admin at once ---
+
+
+@pytest.fixture
+def rejected(waiting, platform_admin):
+    return services.verify_doctor(waiting, by=platform_admin, verification="rejected", reason="Unreadable.")
+
+
+def test_submitting_again_many_times_submits_once(rejected):
+    outcomes = together(*[lambda: services.submit_doctor(rejected, by=rejected.user)] * CROWD)
+    assert codes(outcomes) == ["done", *["workflow.move_not_allowed"] * (CROWD - 1)]
+    assert (Doctor.objects.get().verification, Licence.objects.get().verification) == ("pending", "pending")
+
+
+def test_control_without_the_lock_a_profile_is_submitted_many_times(rejected, monkeypatch):
+    with no_lock(monkeypatch):
+        outcomes = together(*[lambda: services.submit_doctor(rejected, by=rejected.user)] * CROWD)
+    assert codes(outcomes).count("done") > 1
+
+
+def test_submitting_while_an_admin_decides_leaves_doctor_and_licence_agreeing(rejected, platform_admin):
+    licence = Licence.objects.get()
+
+    def approve():
+        services.verify_licence(licence, by=platform_admin, verification="approved")
+        services.verify_doctor(rejected, by=platform_admin, verification="approved")
+
+    outcomes = together(lambda: services.submit_doctor(rejected, by=rejected.user), approve)
+    # Submitted first: the admin approves what waits. Approved first: nothing is left to submit.
+    assert outcomes[1] is None
+    assert codes(outcomes[:1]) in [["done"], ["workflow.move_not_allowed"]]
+    doctor = Doctor.objects.get()
+    if doctor.verification == Verification.APPROVED:
+        assert Licence.objects.get().verification == Verification.APPROVED
+    assert (doctor.verification == Verification.REJECTED) == bool(doctor.rejection_reason)
+
+
+@pytest.fixture
+def asked(other_doctor, hospital, hospital_admin):
+    return services.add_affiliation(hospital, other_doctor, by=hospital_admin)
+
+
+def test_confirming_while_the_hospital_takes_it_back_leaves_one_outcome(asked, other_doctor, hospital, hospital_admin):
+    outcomes = together(
+        lambda: services.confirm_affiliation(asked, by=other_doctor.user),
+        lambda: services.end_affiliation(hospital, other_doctor, by=hospital_admin),
+    )
+    asked.refresh_from_db()
+    # Confirmed first: it begins and ends. Taken back first: there is nothing to confirm.
+    assert outcomes[1] is None
+    expected = {"done": AffiliationStatus.ENDED, "workflow.move_not_allowed": AffiliationStatus.REJECTED}
+    assert asked.status == expected[codes(outcomes[:1])[0]]
+    begun = Message.objects.filter(kind="hospitals.affiliation_begun").exists()
+    assert begun == (asked.status == AffiliationStatus.ENDED)
+
+
+def test_many_confirmations_begin_one_affiliation(asked, other_doctor, hospital_admin):
+    outcomes = together(*[lambda: services.confirm_affiliation(asked, by=other_doctor.user)] * CROWD)
+    assert codes(outcomes) == ["done", *["workflow.move_not_allowed"] * (CROWD - 1)]
+    assert Message.objects.filter(recipient=hospital_admin, channel="email").count() == 1
+
+
+def test_many_renewals_at_once_leave_one(doctor):
+    renewal = {"number": "TN-7", "country": "IN", "expires_on": date(2040, 1, 1)}
+    renew = lambda: services.add_licence(doctor, by=doctor.user, **renewal)  # noqa: E731
+    outcomes = together(*[renew] * CROWD)
+    assert codes(outcomes) == ["done", *["licence.exists"] * (CROWD - 1)]
+    assert Licence.objects.filter(number="TN-7").count() == 1
+
+
+def test_control_without_the_lock_the_database_refuses_the_second_renewal(doctor, monkeypatch):
+    days = iter(range(1, CROWD + 1))
+    renew = lambda: services.add_licence(  # noqa: E731
+        doctor, by=doctor.user, number="TN-7", country="IN", expires_on=date(2040, 1, next(days))
+    )
+    with no_lock(monkeypatch):
+        outcomes = together(*[renew] * CROWD)
+    assert codes(outcomes) == ["conflict"] * (CROWD - 1) + ["done"], "one waits at a time, whatever its last day"
+    assert Licence.objects.filter(number="TN-7").count() == 1
+
+
+# --- the daily job ---
+
+
+@pytest.fixture
+def endings(platform_admin):
+    """Doctors whose licences have lapsed or are about to, and an affiliation that is over."""
+    yesterday = timezone.now().date() - timedelta(days=1)
+    doctors = [DoctorFactory(licence__expires_on=yesterday + timedelta(days=days)) for days in (0, 0, 20, 50)]
+    AffiliationFactory(doctor=doctors[2], ends_on=yesterday - timedelta(days=2))
+    return doctors
+
+
+def test_two_workers_at_once_tell_nobody_twice(endings, platform_admin):
+    outcomes = together(services.end_what_expired, services.end_what_expired)
+    assert outcomes == [None, None]
+    for doctor in endings:
+        told = Message.objects.filter(recipient=doctor.user, channel="email", kind__startswith="hospitals.licence")
+        assert told.count() == 1
+    assert Message.objects.filter(recipient=platform_admin, channel="email").count() == 1
+    assert Message.objects.filter(kind="hospitals.affiliation_ended", channel="email").count() == 1
+    assert Affiliation.objects.get().status == AffiliationStatus.ENDED
+
+
+def test_control_without_the_locks_the_admins_are_told_twice(endings, platform_admin, monkeypatch):
+    read, barrier = expiry._due, Barrier(2)
+
+    def due(model, today):
+        rows = list(read(model, today).select_related(*(["doctor__user"] if model is Licence else ["hospital"])))
+        barrier.wait(timeout=20)
+        return SimpleNamespace(values=lambda _name: None, select_related=lambda *_names: rows)
+
+    monkeypatch.setattr(expiry, "_due", due)
+    monkeypatch.setattr(expiry, "_lock", lambda model, ids: None)
+    assert together(services.end_what_expired, services.end_what_expired) == [None, None]
+    assert Message.objects.filter(recipient=platform_admin, channel="email").count() == 2
+    for doctor in endings:
+        told = Message.objects.filter(recipient=doctor.user, channel="email", kind__startswith="hospitals.licence")
+        assert told.count() == 1, "even then the outbox's key holds"
+
+
+def test_the_job_deadlocks_with_nobody_who_decides_on_a_licence(endings, platform_admin):
+    licence = Licence.objects.order_by("expires_on").first()
+
+    def reject():
+        services.verify_licence(licence, by=platform_admin, verification="rejected", reason="Revoked.")
+
+    assert together(services.end_what_expired, reject, services.end_what_expired) == [None] * 3
+    licence.refresh_from_db()
+    assert licence.verification == Verification.REJECTED
