@@ -41,6 +41,7 @@ def add_image(
     image.save()
     images.insert(len(images) if position is None else position, image)
     _number(images)
+    image.refresh_from_db(fields=["text_status"])  # the database has just said it
     return image
 
 
@@ -56,6 +57,7 @@ def update_image(image: HospitalImage, *, by: User | None, **changes: Any) -> Ho
     if position is not None:
         others = [other for other in images.values() if other.pk != image.pk]
         _number([*others[:position], image, *others[position:]])
+    image.refresh_from_db(fields=["text_status"])
     return image
 
 

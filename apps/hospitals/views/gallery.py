@@ -71,6 +71,7 @@ class HospitalDocumentViewSet(DirectoryViewSet):
     """For the hospital's staff and platform admins."""
 
     queryset = HospitalDocument.objects.none()
+    sort_fields: ClassVar = {"created_at": "created_at"}
     default_sort = ("-pk",)
     writers: ClassVar = {"list": KEEPERS, "create": KEEPERS, "destroy": KEEPERS}
 
