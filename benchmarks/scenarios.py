@@ -1,4 +1,5 @@
-"""What is measured: the doctor list, the free slots of one doctor, a booking. Each with the floor's recording of it."""
+"""What is measured: the directory's lists and searches, the free slots of one doctor, a booking. Each with the floor's
+recording of it."""
 
 import itertools
 import os
@@ -7,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import django
 
@@ -42,7 +44,7 @@ def same(data: bytes) -> Callable[[], client.NextRequest]:
 def prepare(doctors: int, directory: Path) -> list[Scenario]:
     """Migrate, load, record one request of each kind for the floor, and give the scenarios."""
     call_command("migrate", verbosity=0)
-    load.doctors(doctors)
+    load.directory(doctors)
     tokens = load.patients(BOOKING_CLIENTS)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
@@ -55,11 +57,25 @@ def prepare(doctors: int, directory: Path) -> list[Scenario]:
     paths = {
         "doctor list, public": (f"/api/v1/doctors?specialty={specialty.code}&limit=20&sort_by=rating", None),
         "doctor list, signed in": (f"/api/v1/doctors?specialty={specialty.code}&limit=20&sort_by=name", tokens[0]),
+        "doctor list, two filters": ("/api/v1/doctors?country=TH&language=ar&limit=20", None),
+        "doctor list, by fee in euros": (
+            "/api/v1/doctors?fee_min=10&fee_max=40&currency=EUR&sort_by=fee&limit=20", None,
+        ),
+        "doctor search, English": ("/api/v1/doctors?search=cardiologist&limit=20", None),
+        "doctor search, Arabic": ("/api/v1/doctors?search=مدريد&lang=ar&limit=20", None),
+        "doctor search, two words": ("/api/v1/doctors?search=castro12 bangkok&limit=20", None),
+        "hospital list": ("/api/v1/hospitals?limit=20", None),
+        "hospital search": ("/api/v1/hospitals?search=heart&limit=20", None),
+        "treatment list, in dollars": ("/api/v1/treatments?currency=USD&limit=20", None),
+        "package list, in euros": ("/api/v1/packages?currency=EUR&limit=20", None),
         "one doctor": (f"/api/v1/doctors/{doctor}", None),
         "free slots, 14 days": (
             f"/api/v1/doctors/{doctor}/schedule?from={today}&to={today + timedelta(days=13)}&tz=Africa/Lagos", None,
         ),
     }  # fmt: skip
+    paths = {name: (quote(path, safe="/?&=:,"), token) for name, (path, token) in paths.items()}
+    for path, token in paths.values():
+        record.record("GET", path, token=token)  # what a process reads once, such as the exchange rates, it knows now
     recordings = {
         str(index): record.record("GET", path, token=token) for index, (path, token) in enumerate(paths.values())
     }
