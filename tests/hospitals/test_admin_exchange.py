@@ -198,7 +198,7 @@ WRONG = {
     "a treatment that nobody has": (["treatment", "price"], ["nonsense", 5], "treatment", "no treatment"),
     "no price": (["treatment", "price"], ["{new}", None], "price", "missing"),
     "a price that is none": (["treatment", "price"], ["{new}", "much"], "price", "not a number"),
-    "a price below zero": (["treatment", "price"], ["{new}", -5], "price", "more than zero"),
+    "a price below zero": (["treatment", "price"], ["{new}", -5], "price", "than or equal to 0"),
     "separators to guess at": (["treatment", "price"], ["{new}", "480,000"], "price", "not a number"),
     "more places than the currency has": (
         ["treatment", "price", "currency"], ["{new}", "900.5", "JPY"], "price", "at most 0 decimal places",

@@ -1,6 +1,7 @@
 """Texts in five languages: how far each has come is seen, the missing are found, and translators change nothing else."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from apps.common import texts
@@ -201,7 +202,7 @@ class TestTranslate:
             services.translate(hospital, by=translator, name={"en": " "})
 
     def test_a_text_that_does_not_fit_is_refused(self, translator):
-        with pytest.raises(Invalid):
+        with pytest.raises(ValidationError):
             services.translate(SpecialtyFactory(), by=translator, name={"fr": "x" * 121})
 
 

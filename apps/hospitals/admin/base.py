@@ -213,6 +213,12 @@ class TextsMixin:
         else:
             self.save_row(request, obj, form, change)
 
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        response = super().render_change_form(request, context, *args, **kwargs)  # type: ignore[misc]
+        if is_translator(request):
+            response.context_data |= {"status": None, "moves": [], "events": []}
+        return response
+
     def save_row(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save what someone else than a translator has changed: by the app's service."""
         super().save_model(request, obj, form, change)  # type: ignore[misc]

@@ -127,8 +127,8 @@ class ExchangeMixin:
         pages: list[Any] = [(str(self.opts.verbose_name_plural), resource.headers, [])]
         for model in self.reference_models:
             rows = self.visible_related(model, request).order_by("name_en")  # type: ignore[attr-defined]
-            key = "code" if hasattr(model, "code") else "id"
-            lines = ([str(getattr(row, key)), row.name] for row in rows.only(key, *resource.name_columns)[:10_000])
+            key = "code" if any(field.name == "code" for field in model._meta.fields) else "id"
+            lines = [[str(getattr(row, key)), row.name] for row in rows.only(key, *resource.name_columns)[:10_000]]
             pages.append((str(model._meta.verbose_name_plural), [key, str(_("name"))], lines))
         return self._workbook(pages, f"{self.opts.model_name}s-template.xlsx")
 

@@ -11,6 +11,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext as _
 from import_export import resources
 from import_export.fields import Field
+from import_export.instance_loaders import BaseInstanceLoader
 from import_export.results import RowResult
 from import_export.widgets import Widget
 from tablib import Dataset
@@ -61,6 +62,8 @@ class SheetResource(resources.Resource):
     class Meta:
         skip_diff = True
         report_skipped = True
+        import_id_fields = ()  # `find` says which object a row is
+        instance_loader_class = BaseInstanceLoader
 
     def __init__(self, user: Any) -> None:
         super().__init__()

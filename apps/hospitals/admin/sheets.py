@@ -23,6 +23,8 @@ MAX_BYTES = 5 * MEGABYTE
 MAX_UNPACKED = 40 * MEGABYTE
 MAX_PARTS = 100
 MAX_ROWS = 5_000
+#: Blank rows are passed over so far: one that says it is the billionth is not waited for.
+LAST_BLANK_ROW = 20_000
 MAX_COLUMNS = 100
 #: A cell's text in Excel's own limit.
 MAX_TEXT = 32_767
@@ -93,7 +95,9 @@ def _inspect_part(name: str, content: bytes) -> None:
 
 def _cells(content: bytes) -> Sheet:
     book = load_workbook(BytesIO(content), read_only=True, keep_links=False)
-    rows = book.worksheets[0].iter_rows(max_row=MAX_ROWS + 2, max_col=MAX_COLUMNS)
+    page: Any = book.worksheets[0]
+    page.reset_dimensions()  # what the file says of its own size is no promise
+    rows = page.iter_rows(max_col=MAX_COLUMNS)
     headers = [str(cell.value or "").strip() for cell in next(iter(rows), ())]
     while headers and not headers[-1]:
         headers.pop()
@@ -101,10 +105,11 @@ def _cells(content: bytes) -> Sheet:
     for number, row in enumerate(rows, start=2):
         cells = row[: len(headers)]
         values = [cell.value for cell in cells] + [None] * (len(headers) - len(cells))
-        if all(value is None or value == "" for value in values):
-            continue
-        if number > MAX_ROWS + 1:
+        is_blank = all(value is None or value == "" for value in values)
+        if number > (LAST_BLANK_ROW if is_blank else MAX_ROWS + 1):
             raise ValidationError(_("The file has too many rows: at most %(rows)d."), params={"rows": MAX_ROWS})
+        if is_blank:
+            continue
         if any(getattr(cell, "data_type", "") == "f" for cell in cells):
             formulas.add(number)
         found.append(values)

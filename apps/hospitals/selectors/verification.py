@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from apps.accounts.models import User
@@ -17,7 +17,7 @@ from apps.media.models import StoredFile
 
 
 def _since(column: str) -> Coalesce:
-    """Since when: an expression, so that all kinds have it at the same place of their union."""
+    """Since when it waits, by this column; by its creation where that is empty."""
     return Coalesce(F(column), F("created_at"))
 
 
@@ -61,13 +61,13 @@ def _rows(kind: str, user: User) -> QuerySet:
 
 
 def waiting(user: User, kind: str = "") -> list[Waiting]:
-    """All that wait, or those of one kind, the longest first, to a bound. One query."""
-    parts = [
-        _rows(name, user).order_by().annotate(since=KINDS[name][2], kind=Value(name)).values_list("pk", "since", "kind")
+    """All that wait, or those of one kind, the longest first, to a bound. One query a kind."""
+    found = [
+        Waiting(name, row["pk"], row["since"])
         for name in ([kind] if kind else KINDS)
+        for row in _rows(name, user).annotate(since=KINDS[name][2]).order_by("since").values("pk", "since")[:MOST]
     ]
-    rows = parts[0].union(*parts[1:], all=True).order_by("since", "pk")[:MOST]
-    return [Waiting(kind=name, pk=pk, since=since) for pk, since, name in rows]
+    return sorted(found, key=lambda one: (one.since, one.pk))[:MOST]
 
 
 def count_waiting(user: User, bound: int) -> int:
