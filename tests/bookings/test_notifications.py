@@ -10,7 +10,12 @@ from apps.notifications.models import Message
 
 pytestmark = pytest.mark.django_db
 
-KINDS = [kind for kind in catalogue.kinds() if kind.name.startswith("bookings.")]
+#: The message to coordinators has tests of its own, in test_licences.
+KINDS = [
+    kind
+    for kind in catalogue.kinds()
+    if kind.name.startswith("bookings.") and kind.name != notifications.UNLICENSED.name
+]
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 
 

@@ -141,7 +141,7 @@ def test_a_doctor_on_leave_is_not_booked(book, free, schedule):
 )
 def test_a_doctor_who_may_not_practise_there_is_not_booked(book, free, schedule, spoil):
     spoil(schedule)
-    with pytest.raises((exceptions.DoctorNotBookable, NotFound)):
+    with pytest.raises((exceptions.DoctorNotBookable, exceptions.NotLicensedThen, NotFound)):
         book(free[0])
     assert not Appointment.objects.exists()
 

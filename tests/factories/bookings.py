@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 import factory
 
 from apps.bookings import models
+from apps.bookings.workflow import AppointmentStatus
 
 from .clinical import PatientFactory
 from .hospitals import AffiliationFactory
@@ -45,3 +46,24 @@ class AppointmentFactory(factory.django.DjangoModelFactory):
     hospital = factory.SelfAttribute("affiliation.hospital")
     starts_at = factory.Sequence(lambda n: MONDAY_9_CHENNAI + timedelta(minutes=30 * n))
     ends_at = factory.LazyAttribute(lambda o: o.starts_at + timedelta(minutes=30))
+
+
+class ReviewFactory(factory.django.DjangoModelFactory):
+    """Of a completed consultation in the past; it waits to be verified."""
+
+    class Meta:
+        model = models.Review
+        exclude = ("affiliation",)
+
+    affiliation = factory.SubFactory(AffiliationFactory)
+    appointment = factory.SubFactory(
+        AppointmentFactory,
+        affiliation=factory.SelfAttribute("..affiliation"),
+        status=AppointmentStatus.COMPLETED,
+    )
+    patient = factory.SelfAttribute("appointment.patient")
+    doctor = factory.SelfAttribute("appointment.doctor")
+    hospital = factory.SelfAttribute("appointment.hospital")
+    rating = 5
+    text = "Every question was answered."
+    language = "en"

@@ -64,7 +64,7 @@ def hospital_of(hospital_id: UUID, *, reader: User) -> dict[str, Any]:
     offers = Offer.objects.listed().filter(hospital=OuterRef("pk")).order_by().values("hospital")
     found = Hospital.objects.visible_to(reader).filter(pk=hospital_id)
     row = found.values(
-        "id", "time_zone", "rating", "rating_count", offers=offers.annotate(number=Count("*")).values("number")
+        "id", "time_zone", "rating", "rating_count", offered=offers.annotate(number=Count("*")).values("number")
     ).first()
     if row is None:
         raise NotFound()

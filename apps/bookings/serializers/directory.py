@@ -194,7 +194,7 @@ def hospital_figures(figures: selectors.HospitalFigures) -> dict[str, Any]:
             }
             for row in figures.doctors[: selectors.TOP_DOCTORS]
         ],
-        "offers": hospital["offers"] or 0,
+        "offers": hospital["offered"] or 0,
         "rating": str(hospital["rating"]),
         "rating_count": hospital["rating_count"],
     }
