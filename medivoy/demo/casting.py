@@ -13,7 +13,7 @@ from . import sources
 DOMAIN = "demo.example.com"
 #: How many of those who could use the interface in English do, though their country's language is offered.
 SHARE_PREFERRING_ENGLISH = 0.25
-_NOT_DECOMPOSED = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "œ": "oe", "æ": "ae"})
+_NOT_DECOMPOSED = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "œ": "oe", "æ": "ae", "Ø": "O", "Ł": "L"})
 
 
 def dice(room: str) -> random.Random:
@@ -120,7 +120,11 @@ def _native(source: dict[str, Any], first_name: str, last_name: str) -> dict[str
     return {script["language"]: f"{script['forms'][first_name]} {script['forms'][last_name]}"}
 
 
+def without_accents(text: str) -> str:
+    """A Latin text in the letters of ASCII, as passports have it: “Özlem Işık” is “Ozlem Isik”."""
+    return unicodedata.normalize("NFKD", text.translate(_NOT_DECOMPOSED)).encode("ascii", "ignore").decode()
+
+
 def _in_ascii(name: str) -> str:
     """A name as the part of an address: “Özlem Çelik” is “ozlem.celik”."""
-    plain = unicodedata.normalize("NFKD", name.lower().translate(_NOT_DECOMPOSED)).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", ".", plain).strip(".")
+    return re.sub(r"[^a-z0-9]+", ".", without_accents(name.lower())).strip(".")

@@ -8,7 +8,7 @@ from apps.common.exchange import services as exchange_services
 from apps.hospitals import services as hospital_services
 from apps.hospitals.models import Treatment
 
-from . import clock, hospitals, sources, staff
+from . import clock, hospitals, sources, staff, translations
 
 CATALOGUE_DAYS_AGO = 430
 OFFERED_DAYS_AGO = 200
@@ -23,8 +23,8 @@ def load_rates(now: datetime) -> int:
 def load_treatments(now: datetime) -> int:
     admin = staff.admin()
     with clock.acting(admin, now - timedelta(days=CATALOGUE_DAYS_AGO)):
-        for row in sources.treatments():
-            hospital_services.create_treatment(by=admin, **row)
+        for number, row in enumerate(sources.treatments()):
+            hospital_services.create_treatment(by=admin, **translations.first(row, number, translations.TREATMENTS))
     return len(sources.treatments())
 
 
@@ -50,7 +50,8 @@ def load_offers(now: datetime) -> int:
 
 def load_packages(now: datetime) -> int:
     admin, places, treatments = staff.admin(), hospitals.by_code(), _treatments()
-    for row in sources.packages():
+    for number, whole in enumerate(sources.packages()):
+        row = translations.first(whole, number, translations.PACKAGES)
         given = {name: value for name, value in row.items() if name not in {"treatments", "hospitals", "seasons"}}
         with clock.acting(admin, now - timedelta(days=PACKED_DAYS_AGO)):
             hospital_services.create_package(

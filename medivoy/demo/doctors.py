@@ -22,6 +22,14 @@ SHOWN = f"doctor@{casting.DOMAIN}"
 JOINED_DAYS_AGO = (380, 120)
 APPLIED_HOURS_AGO = (10, 110)
 SHARE_WITH_TELECONSULT = 0.6
+YEARS_BETWEEN_DEGREES = 3
+#: Of which country's college one becomes a fellow or member, wherever one comes from.
+FELLOWSHIPS = {
+    "FRCS": "GB", "FRCP": "GB", "MRCP": "GB", "MFDS": "GB", "CCT": "GB", "FACS": "US", "FACP": "US", "FICS": "US",
+}  # fmt: skip
+#: Licences are given for five years; when the doctor joins, so many days are left.
+LICENSED_FOR = timedelta(days=5 * 365)
+LICENSED_DAYS = (420, 1500)
 #: Languages that a doctor who treats foreigners may speak besides those of the country.
 EXTRA_LANGUAGES = ("ar", "fr", "ru", "es", "de")
 #: What a doctor is called at the own hospital, and at another one.
@@ -66,6 +74,23 @@ def bookable() -> list[Doctor]:
     """The doctors who take appointments, in an order that does not depend on ids."""
     doctors = Doctor.objects.filter(is_bookable=True).select_related("user", "specialty")
     return list(doctors.order_by("user__email"))
+
+
+def applicants() -> list[Doctor]:
+    """Who waits for an admin's decision, in an order that does not depend on ids."""
+    waiting = Doctor.objects.filter(verification=Verification.PENDING, user__email__endswith=DOMAIN)
+    return list(waiting.exclude(onboarded_at=None).select_related("user", "specialty").order_by("user__email"))
+
+
+def gender_of(doctor: Doctor) -> str:
+    """As the title says it in Spanish; accounts do not know it."""
+    titles = sources.doctors()["short_titles"]
+    return next(gender for gender, title in titles.items() if title["es"] == doctor.title_es)
+
+
+def country_of(doctor: Doctor) -> str:
+    """Where the doctor comes from: where the first degree does."""
+    return str(doctor.qualifications.all()[0].country)
 
 
 def _onboard(
@@ -113,18 +138,24 @@ def _profile(
     years = chance.randint(material["experience_years"]["lowest"], material["experience_years"]["highest"])
     country = str(home.country)
     local = sources.countries()[country]["languages"]
-    degrees = material["qualifications"][post["from"]][own["training"]]
+    degrees = chance.choice(material["qualifications"][post["from"]][own["training"]])
+    expires_on = today + timedelta(days=chance.randint(*LICENSED_DAYS))
     return {
         "title": material["short_titles"][person.gender],
         "bio": _bio(own["bios"][variant % len(own["bios"])], person, home, years),
         "specialty": post["specialty"],
-        "qualifications": [{"name": {"en": degree}} for degree in chance.choice(degrees)],
+        "qualifications": [
+            _degree(degree, post["from"], start=today.year - years + YEARS_BETWEEN_DEGREES * number)
+            for number, degree in enumerate(degrees)
+        ],
         "practising_since": today.year - years,
         "licences": [
             {
                 "number": casting.filled(material["licence_patterns"][country], chance),
                 "country": country,
-                "expires_on": today + timedelta(days=chance.randint(420, 1500)),
+                "authority": material["licence_authorities"][country],
+                "issued_on": expires_on - LICENSED_FOR,
+                "expires_on": expires_on,
             }
         ],
         "consultation_fee": _fee(material["fees"][home.currency], chance),
@@ -132,6 +163,10 @@ def _profile(
         "languages": _without_repeats([*person.languages, *local, chance.choice(EXTRA_LANGUAGES)]),
         "offers_teleconsult": chance.random() < SHARE_WITH_TELECONSULT,
     }
+
+
+def _degree(name: str, country: str, *, start: int) -> dict[str, Any]:
+    return {"name": {"en": name}, "country": FELLOWSHIPS.get(name, country), "year": start}
 
 
 def _bio(template: sources.Text, person: casting.Person, home: Hospital, years: int) -> sources.Text:

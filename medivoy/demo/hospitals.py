@@ -1,6 +1,7 @@
-"""Room: the hospitals, each with one person who works for it in the admin, approved by the platform's admin."""
+"""Room: the hospitals with their accreditations, each with one person who works for it in the admin, approved by the
+platform's admin."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +20,9 @@ SHOWN_STAFF = {
 }
 JOINED_DAYS_AGO = 420
 VERIFIED_AFTER = timedelta(days=3)
+#: An accreditation holds so long, and is shown to the platform so soon after it was given.
+ACCREDITED_FOR = timedelta(days=3 * 365)
+SHOWN_AFTER = timedelta(days=12)
 
 
 def load(now: datetime) -> int:
@@ -27,12 +31,11 @@ def load(now: datetime) -> int:
     for number, row in enumerate(sources.hospitals()):
         joined = now - timedelta(days=JOINED_DAYS_AGO - 5 * number, minutes=chance.randrange(600))
         cast = casting.Cast(casting.dice(row["code"]), domain_of(row))
-        person = cast.person(row["country"])
-        with clock.acting(admin, joined):
-            hospital = _create(row, admin)
-        staff.account(person, Role.HOSPITAL_ADMIN, at=joined, email=SHOWN_STAFF.get(row["code"]), hospital=hospital)
+        hospital, member = open_account(row, admin, cast.person(row["country"]), at=joined)
         with clock.acting(admin, joined + VERIFIED_AFTER):
             hospital_services.verify_hospital(hospital, by=admin, verification=Verification.APPROVED)
+        for accreditation in row["accreditations"]:
+            _accredit(hospital, accreditation, member, admin, now)
     return len(sources.hospitals())
 
 
@@ -51,6 +54,32 @@ def staff_of() -> dict[Any, User]:
     """The person who works for each hospital, by the hospital's id."""
     links = HospitalStaff.objects.select_related("user")
     return {link.hospital_id: link.user for link in links}
+
+
+def open_account(row: dict[str, Any], admin: User, person: casting.Person, *, at: datetime) -> tuple[Hospital, User]:
+    """The hospital and the person who works for it are there; the hospital waits to be verified."""
+    with clock.acting(admin, at):
+        hospital = _create(row, admin)
+    email = SHOWN_STAFF.get(row["code"])
+    return hospital, staff.account(person, Role.HOSPITAL_ADMIN, at=at, email=email, hospital=hospital)
+
+
+def term(row: dict[str, Any], now: datetime) -> dict[str, date]:
+    """From when until when an accreditation of the file holds."""
+    expires_on = now.date() + timedelta(days=row["expires_on_offset_days"])
+    return {"issued_on": expires_on - ACCREDITED_FOR, "expires_on": expires_on}
+
+
+def _accredit(hospital: Hospital, row: dict[str, Any], member: User, admin: User, now: datetime) -> None:
+    dates = term(row, now)
+    since_issued = now - timedelta(days=(now.date() - dates["issued_on"]).days)
+    told = max(since_issued, hospital.created_at) + SHOWN_AFTER
+    with clock.acting(member, told):
+        accreditation = hospital_services.add_accreditation(
+            hospital, by=member, body=row["body"], number=row["number"], **dates
+        )
+    with clock.acting(admin, told + VERIFIED_AFTER):
+        hospital_services.verify_accreditation(accreditation, by=admin, verification=Verification.APPROVED)
 
 
 def _create(row: dict[str, Any], admin: User) -> Hospital:

@@ -28,6 +28,18 @@ def hospitals() -> list[dict[str, Any]]:
     return found
 
 
+def verification_queue() -> dict[str, Any]:
+    """What waits for an admin: a hospital, and accreditations."""
+    found: dict[str, Any] = _read("demo/verification_queue.json")
+    return found
+
+
+def gallery() -> list[dict[str, Any]]:
+    """The scenes of a hospital's gallery, each with its caption."""
+    found: list[dict[str, Any]] = _read("demo/gallery.json")
+    return found
+
+
 def countries() -> dict[str, dict[str, Any]]:
     """Names, phone patterns, cities and languages of people, by country code."""
     found: dict[str, dict[str, Any]] = _read("demo/people.json")
