@@ -116,6 +116,34 @@ def test_many_people_are_told_in_as_many_queries_as_one(reader, django_assert_nu
         assert len(rows) == 40
 
 
+def test_many_events_are_told_each_with_its_own_words_in_as_many_queries(reader, django_assert_num_queries):
+    people = [reader, *UserFactory.create_batch(4)]
+    letters = [
+        services.Letter(person, f"e:{number}", TEXTS | {"title": f"Letter {number}"})
+        for number in range(3)
+        for person in people
+    ]
+    with django_assert_num_queries(2):
+        services.notify_each(kind=ANNOUNCEMENT, letters=letters)
+    assert Message.objects.count() == 30
+    mine = Message.objects.filter(recipient=reader, channel="email").order_by("event")
+    assert [row.context["title"] for row in mine] == ["Letter 0", "Letter 1", "Letter 2"]
+    services.notify_each(kind=ANNOUNCEMENT, letters=letters)
+    assert Message.objects.count() == 30, "each once"
+
+
+def test_of_many_letters_none_is_written_when_one_lacks_a_value(reader):
+    letters = [services.Letter(reader, "e:1", TEXTS), services.Letter(reader, "e:2", {"title": "Half"})]
+    with pytest.raises(CatalogueError, match="body"):
+        services.notify_each(kind=ANNOUNCEMENT, letters=letters)
+    assert not Message.objects.exists()
+
+
+def test_no_letters_are_no_work(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert services.notify_each(kind=ANNOUNCEMENT, letters=[]) == []
+
+
 def test_accounts_below_us_tells_by_its_signal_and_in_its_transaction(reader):
     signals.message_wanted.send(
         sender=type(reader),
