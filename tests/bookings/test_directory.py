@@ -101,8 +101,8 @@ def test_patients_are_sorted_and_found_by_the_beginnings_of_their_names(api, doc
 
 
 def test_the_list_is_one_query_beside_the_callers(api, doctor, met, django_assert_num_queries):
-    for _number in range(6):
-        met(PatientFactory(), timezone.now())
+    for number in range(6):
+        met(PatientFactory(), timezone.now() + timedelta(days=number))
     client = api(doctor.user)
     with django_assert_num_queries(2):
         assert len(in_care(client, doctor)) == 6

@@ -118,7 +118,7 @@ def _doctors(seen: QuerySet) -> QuerySet[Any, dict[str, Any]]:
         .annotate(
             title=querysets.in_language("doctor__title"),
             number=Count("*"),
-            completed=Count("*", filter=Q(status=AppointmentStatus.COMPLETED)),
+            completed=Count("pk", filter=Q(status=AppointmentStatus.COMPLETED)),
         )
         .order_by("-number", "doctor__last_name", "doctor_id")
     )
