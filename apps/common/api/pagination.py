@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db.models import IntegerField, QuerySet
 from django.db.models.expressions import RawSQL
+from django.db.models.sql.constants import LOUTER
 from django.utils.translation import gettext_lazy as _
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -36,9 +37,24 @@ def _whole_number(request: Request, name: str, default: int, maximum: int) -> in
     return int(text)
 
 
+def ids_alone(queryset: QuerySet) -> QuerySet:
+    """The ids of the rows, without joins to rows that are only shown: PostgreSQL counts with an index alone if nothing
+    else is read."""
+    found = queryset.values("pk")
+    query = found.query
+    used = {column.alias for column in query._gen_cols([query.where], include_external=True)}
+    for alias, join in reversed(query.alias_map.items()):
+        is_shown_only = getattr(join, "join_type", None) == LOUTER and alias not in used
+        if is_shown_only and (join.join_field.many_to_one or join.join_field.one_to_one):
+            query.alias_refcount[alias] = 0
+        else:
+            used.add(join.parent_alias)
+    return found
+
+
 def _counted(queryset: QuerySet) -> QuerySet | None:
     """The queryset with the bounded total as one uncorrelated subquery; None when no row can match."""
-    bounded = queryset.order_by().values("pk")[: MAX_REACHABLE + 1]
+    bounded = ids_alone(queryset.order_by())[: MAX_REACHABLE + 1]
     try:
         sql, params = bounded.query.sql_with_params()
     except EmptyResultSet:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 
 from apps.common import search
+from apps.common.api import pagination
 from apps.common.api.filters import SortBackend
 from apps.common.exceptions import Invalid
 
@@ -45,7 +46,7 @@ class DirectorySortBackend(SortBackend):
         if not words or name not in {None, RELEVANCE}:
             return super().filter_queryset(request, queryset, view)
         view.paginator.reachable = MOST_RELEVANT
-        best = queryset.order_by(*view.default_sort, "pk").values("pk")[: MOST_RELEVANT + 1]
+        best = pagination.ids_alone(queryset.order_by(*view.default_sort, "pk"))[: MOST_RELEVANT + 1]
         rank = SearchRank(F("search"), search.query(words, get_language()))
         sign = "" if order == "desc" else "-"
         return queryset.filter(pk__in=best).alias(relevance=rank).order_by(f"{sign}relevance", *view.default_sort, "pk")
