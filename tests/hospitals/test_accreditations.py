@@ -5,6 +5,8 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
+from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.common.exceptions import Forbidden
@@ -196,6 +198,22 @@ class TestVerifying:
         page = api(hospital_admin).get(f"/api/v1/hospitals/{hospital.pk}").json()["data"]["management"]
         assert page["accreditations"][0]["rejection_reason"] == "Another name."
 
+    @pytest.mark.parametrize("language", [code for code, _label in settings.LANGUAGES])
+    def test_both_messages_read_well_in_every_language(self, hospital, hospital_admin, platform_admin, language):
+        hospital_admin.language = language
+        hospital_admin.save()
+        row = AccreditationFactory(hospital=hospital, verification="pending", expires_on=today() + timedelta(days=9))
+        services.verify_accreditation(row, by=platform_admin, verification="approved")
+        hostile = "<script>alert(1)</script>\r\nBcc: x@example.com"
+        services.verify_accreditation(row, by=platform_admin, verification="rejected", reason=hostile)
+        messages = Message.objects.filter(recipient=hospital_admin, channel="email")
+        assert {message.kind.rpartition("_")[2] for message in messages} == {"approved", "rejected"}
+        for message in messages:
+            rendered = rendering.render(message)
+            assert hospital.name in rendered.subject
+            assert "<script>" not in rendered.html
+            assert "%(" not in rendered.subject + rendered.text
+
     def test_twice_is_refused_and_tells_nobody_twice(self, api, hospital, hospital_admin, platform_admin):
         accreditation = AccreditationFactory(hospital=hospital, verification="pending")
         url = at(hospital, accreditation, "/verify")
@@ -219,11 +237,14 @@ class TestVerifying:
 class TestWho:
     NOT_KEEPERS = ("anonymous", "coordinator", "support", "translator", "other_hospital_admin", "doctor", "patient")
 
-    @pytest.mark.parametrize("act", ["add", "change", "remove", "verify"])
-    @pytest.mark.parametrize("who", [*NOT_KEEPERS, "hospital_admin"])
+    @pytest.mark.parametrize(
+        ("who", "act"),
+        [
+            *((who, act) for who in NOT_KEEPERS for act in ("add", "change", "remove", "verify")),
+            ("hospital_admin", "verify"),
+        ],
+    )
     def test_nobody_else_writes(self, api, cast, hospital, accreditation, who, act):
-        if who == "hospital_admin" and act != "verify":
-            pytest.skip("staff keep their own")
         one = at(hospital, accreditation)
         method, url, body = {
             "add": ("post", at(hospital), NEW),
@@ -249,6 +270,17 @@ class TestWho:
         client = api(hospital_admin)
         answers = [client.post(at(place), NEW) for place in (hospital, other_hospital)]
         assert [answer.status_code for answer in answers] == [201, 201]
+
+    def test_staff_do_not_decide_by_asking_for_another_look(self, client, hospital, hospital_admin):
+        rejected = AccreditationFactory(hospital=hospital, verification="rejected", rejection_reason="Blurred.")
+        client.force_login(hospital_admin)
+        page = client.get(reverse("admin:hospitals_accreditation_change", args=(rejected.pk,)))
+        assert (page.status_code, page.context["moves"]) == (200, [])
+        with pytest.raises(Forbidden):
+            services.verify_accreditation(rejected, by=hospital_admin, verification="pending")
+        rejected.refresh_from_db()
+        assert rejected.verification == "rejected"
+        assert not Message.objects.exists()
 
     def test_the_rule_holds_without_the_view(self, hospital, other_hospital_admin, accreditation):
         with pytest.raises(Forbidden):

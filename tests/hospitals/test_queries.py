@@ -3,6 +3,7 @@
 import pytest
 
 from tests.factories.hospitals import AffiliationFactory, DoctorFactory, HospitalFactory, SpecialtyFactory
+from tests.factories.media import StoredFileFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +25,8 @@ PAGES = [
 def fill(rows):
     """Doctors at two hospitals each, hospitals with three specialties."""
     specialties = [SpecialtyFactory(code=code, name=code) for code in ["cardiology", "urology", "oncology"]]
-    hospitals = HospitalFactory.create_batch(rows)
+    picture = StoredFileFactory()
+    hospitals = HospitalFactory.create_batch(rows, logo=picture, cover=picture)
     for number, hospital in enumerate(hospitals):
         hospital.specialties.set(specialties)
         doctor = DoctorFactory(specialty=specialties[0])

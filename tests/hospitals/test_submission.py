@@ -1,6 +1,7 @@
 """A hospital comes into the directory: staff complete its page and its papers, submit it, and an admin decides."""
 
 import pytest
+from django.urls import reverse
 
 from apps.common.exceptions import Forbidden
 from apps.hospitals import services
@@ -148,6 +149,14 @@ class TestSubmitting:
         assert api(cast[who]).post(page(complete, "/submit")).status_code == status
         complete.refresh_from_db()
         assert (complete.onboarded_at is not None) is (status == 200)
+
+    @pytest.mark.parametrize("verification", ["pending", "rejected"])
+    def test_staff_find_one_button_for_it_in_the_admin(self, client, complete, hospital_admin, verification):
+        reason = "No." if verification == "rejected" else ""
+        Hospital.objects.update(verification=verification, rejection_reason=reason)
+        client.force_login(hospital_admin)
+        url = reverse("admin:hospitals_hospital_change", args=(complete.pk,))
+        assert [(move.to, move.reason) for move in client.get(url).context["moves"]] == [("pending", "")]
 
     def test_the_rule_holds_without_the_view(self, complete, other_hospital_admin, platform_admin):
         for stranger in (other_hospital_admin, platform_admin):

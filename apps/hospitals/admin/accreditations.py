@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
 
 from apps.common.admin import ReadOnlyTabularInline
+from apps.common.admin.transitions import Move
 from apps.common.exceptions import DomainError, Text
 from apps.hospitals import rules, services
 from apps.hospitals.models import Accreditation
@@ -49,6 +50,10 @@ class AccreditationAdmin(FilesMixin, VerificationAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         fields = super().get_readonly_fields(request, obj)
         return fields if obj is None else ["hospital", *fields]
+
+    def moves(self, obj: Any, user: Any) -> list[Move]:
+        """What was rejected waits again by being corrected: there is no button for it."""
+        return [move for move in super().moves(obj, user) if move.to != Verification.PENDING]
 
     def why_not(self, obj: Any, to_status: str, user: Any) -> DomainError | None:
         today = timezone.now().date()

@@ -137,6 +137,7 @@ class HospitalAdmin(TextsMixin, ChoicesMixin, FilesMixin, VerificationAdmin):
         refusal = self.why_not(obj, Verification.PENDING, user)
         url = self.move_url(obj, Verification.PENDING)
         reason = " ".join([refusal.text, *refusal.errors]) if refusal else ""
+        moves = [move for move in moves if move.to != Verification.PENDING]
         return [*moves, Move(Verification.PENDING, str(_("Submit for verification")), url, False, reason)]
 
     def _why_not_now(self, obj: Any, to_status: str, user: Any) -> DomainError | None:
@@ -153,7 +154,7 @@ class HospitalAdmin(TextsMixin, ChoicesMixin, FilesMixin, VerificationAdmin):
             specialty_count=obj.specialties.count(),
             document_count=obj.documents.visible_to(user).count(),
         )
-        is_own = Hospital.objects.staffed_by(user).filter(pk=obj.pk).exists()
+        is_own = Hospital.objects.visible_to(user).filter(pk=obj.pk).exists()
         return rules.why_not_submit_hospital(obj, missing, by=user, is_own=is_own)
 
     def perform(self, obj: Any, to_status: str, user: Any, note: str) -> None:

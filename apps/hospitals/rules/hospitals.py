@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -35,7 +36,7 @@ def why_not_change_hospital(fields: Collection[str], *, by: User | None, is_own:
     return refusal
 
 
-def missing_for_submission(hospital: Hospital, *, specialty_count: int, document_count: int) -> dict[str, list[Text]]:
+def missing_for_submission(hospital: Any, *, specialty_count: int, document_count: int) -> dict[str, list[Text]]:
     """A hospital submits a page with a description in English, its place and time zone, a phone number or an e-mail
     address, a specialty, and a document by which it can be verified."""
     missing = {

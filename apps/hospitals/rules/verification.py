@@ -6,7 +6,7 @@ from datetime import date
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.common.exceptions import DomainError, Text
+from apps.common.exceptions import DomainError, Forbidden, Text
 from apps.hospitals import exceptions
 from apps.hospitals.models import Accreditation, Doctor, Hospital, Licence
 from apps.hospitals.workflow import VERIFICATION, Verification
@@ -27,6 +27,8 @@ def why_not_decide(
     refusal = VERIFICATION.why_not_move(subject.verification, verification, by.role if by else None)
     if refusal:
         return refusal
+    if verification == Verification.PENDING:  # that is what the other side does, by submitting or correcting
+        return Forbidden()
     if verification == Verification.REJECTED and not reason.strip():
         return exceptions.ReasonRequired(errors={"reason": [exceptions.ReasonRequired.message]})
     return None

@@ -35,8 +35,8 @@ def add_image(
     refusal = rules.why_not_add_image(file_id, present, by=by, is_own=is_staff_of(hospital, by))
     if refusal:
         raise refusal
-    image = HospitalImage(hospital=hospital, position=len(images))
-    image.file = files.picture(hospital, file_id, by=by, field="file_id")
+    file = files.picture(hospital, file_id, by=by, field="file_id")
+    image = HospitalImage(hospital=hospital, file=file, position=len(images))
     texts.write(image, {"caption": caption or {}}, texts=TEXTS, plain=())
     image.save()
     images.insert(len(images) if position is None else position, image)
