@@ -41,7 +41,7 @@ def ids_alone(queryset: QuerySet) -> QuerySet:
     """The ids of the rows, without joins to rows that are only shown: PostgreSQL counts with an index alone if nothing
     else is read."""
     found = queryset.values("pk")
-    query = found.query
+    query: Any = found.query
     used = {column.alias for column in query._gen_cols([query.where], include_external=True)}
     for alias, join in reversed(query.alias_map.items()):
         is_shown_only = getattr(join, "join_type", None) == LOUTER and alias not in used

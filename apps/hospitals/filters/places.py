@@ -19,7 +19,7 @@ def asked_place(query: Mapping[str, str]) -> AskedPlace | None:
     within = query.get("within_km")
     distance = parameters.read("within_km", PLACE_PARAMETERS["within_km"], within) if within else None
     if point is not None:
-        return AskedPlace(*point, within_km=distance)
+        return AskedPlace(point[0], point[1], distance)
     if distance is not None or query.get("sort_by") == "distance":
         raise Invalid(errors={"near": [_("Please say from where: latitude,longitude.")]})
     return None

@@ -2,14 +2,19 @@
 
 from django.db.models import Q, QuerySet
 
+from apps.common import search, texts
+
 from . import directory, parameters
 
 
 def _named(rows: QuerySet, value: str) -> QuerySet:
     """A short list, so that names in every language may be looked through."""
-    for word in value.split()[: parameters.MAX_WORDS]:
+    words = search.words_of(value)
+    if value and not words:
+        return rows.none()  # signs alone name nothing
+    for word in words:
         found = Q()
-        for language in parameters.LANGUAGES:
+        for language in texts.LANGUAGES:
             found |= Q(**{f"name_{language}__icontains": word})
         rows = rows.filter(found)
     return rows

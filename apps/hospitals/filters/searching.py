@@ -39,8 +39,11 @@ class DirectorySortBackend(SortBackend):
     """Also by relevance, and so without `sort_by`, where words are looked for."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet, view: Any) -> QuerySet:
-        words = request.query_params.get("search", "").strip() if RELEVANCE in view.sort_fields else ""
-        name, order = self.asked(request, view.sort_fields)
+        fields = getattr(view, "sort_fields", {})
+        if RELEVANCE not in fields:
+            return super().filter_queryset(request, queryset, view)
+        words = request.query_params.get("search", "").strip()
+        name, order = self.asked(request, fields)
         if name == RELEVANCE and not words:
             raise Invalid(errors={"sort_by": [_("Relevance needs words to look for, in “search”.")]})
         if not words or name not in {None, RELEVANCE}:

@@ -18,8 +18,6 @@ import pgtrigger
 
 from apps.common import search, texts
 
-_IN_WRITTEN_ORDER = {"level": pgtrigger.Row, "when": pgtrigger.Before}
-
 
 def _texts(*fields: str) -> list[str]:
     """The columns of translated fields."""
@@ -60,8 +58,9 @@ def _derived(*parts: str) -> pgtrigger.Trigger:
     return pgtrigger.Trigger(
         name="work_out",
         operation=pgtrigger.Insert | pgtrigger.Update,
+        level=pgtrigger.Row,
+        when=pgtrigger.Before,
         func=f"{''.join(parts)} RETURN NEW;",
-        **_IN_WRITTEN_ORDER,
     )
 
 
