@@ -60,7 +60,9 @@ def treatment_rows(language: str, prices: AskedPrices, *, user: Any, every: bool
         lowest: Any = Subquery(there.order_by("price_in_euro").raw_values("price_in_euro")[:1], output_field=_IN_EURO)
     else:
         lowest = F("lowest_in_euro")
-    if prices.has_range:
+    if prices.minimum is None and not country:
+        rows = rows.filter(**prices.lookups("lowest_in_euro"))
+    elif prices.has_range:
         rows = rows.filter(Exists(there.filter(**prices.lookups("price_in_euro"))))
     return rows.alias(lowest_in_order=lowest)
 
@@ -185,7 +187,9 @@ def _seasons(language: str, day: date) -> RawSQL:
 @lru_cache(maxsize=40)
 def _packages(language: str, day: date, *more: str) -> Any:
     season = PackageSeason.objects.filter(package=OuterRef("pk"), starts_on__lte=day, ends_on__gte=day)
-    effective = Coalesce(Subquery(season.raw_values("price_in_euro")[:1]), F("price_in_euro"), output_field=_IN_EURO)
+    effective = Coalesce(
+        Subquery(season.order_by().raw_values("price_in_euro")[:1]), F("price_in_euro"), output_field=_IN_EURO
+    )
     rows = Package.objects.alias(sort_name=models.sort_name(language), effective_in_euro=effective).raw_values(
         "id", "code", "country", "days", "price", "currency", "includes_flights", "includes_stay", "includes_transfers",
         "picture__key", "picture__variants", *more,
