@@ -284,6 +284,9 @@ SPECTACULAR_SETTINGS = {
         "Role": "apps.accounts.roles.Role",
         "RegistrationRole": "apps.accounts.serializers.REGISTRATION_ROLES",
         "AppointmentStatus": "apps.bookings.workflow.AppointmentStatus",
+        "AppointmentKind": "apps.bookings.models.Appointment.Kind",
+        "DoctorDocumentKind": "apps.hospitals.models.DoctorDocument.Kind",
+        "HospitalDocumentKind": "apps.hospitals.models.HospitalDocument.Kind",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
