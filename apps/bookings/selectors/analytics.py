@@ -103,7 +103,7 @@ def hospital_figures(hospital: dict[str, Any], *, first: date, last: date) -> Ho
     )
 
 
-def _cells(period: QuerySet, zone: str) -> QuerySet[Any, dict[str, Any]]:
+def _cells(period: QuerySet, zone: str) -> QuerySet:
     wall = Func(Value(zone), F("starts_at"), function="timezone", output_field=CharField())
     return period.values(
         "status",
@@ -112,7 +112,7 @@ def _cells(period: QuerySet, zone: str) -> QuerySet[Any, dict[str, Any]]:
     ).annotate(number=Count("*"))
 
 
-def _doctors(seen: QuerySet) -> QuerySet[Any, dict[str, Any]]:
+def _doctors(seen: QuerySet) -> QuerySet:
     return (
         seen.values("doctor_id", "doctor__first_name", "doctor__last_name")
         .annotate(

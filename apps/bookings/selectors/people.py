@@ -14,7 +14,7 @@ from apps.common.exceptions import NotFound
 from apps.hospitals.models import Doctor
 
 
-def patients_of(doctor_id: UUID, *, reader: User, now: datetime) -> QuerySet[Any, dict[str, Any]]:
+def patients_of(doctor_id: UUID, *, reader: User, now: datetime) -> QuerySet:
     """The people with an appointment with the doctor that was neither declined nor cancelled, as plain rows: when last,
     when next, how often. Nothing medical. Of a doctor whom the reader keeps."""
     doctors = Doctor.objects.visible_to(reader).order_by().filter(pk=doctor_id)
@@ -29,7 +29,7 @@ def patients_of(doctor_id: UUID, *, reader: User, now: datetime) -> QuerySet[Any
     )
 
 
-def reviews_of(doctor_id: UUID, *, reader: User | Any, now: datetime) -> QuerySet[Any, dict[str, Any]]:
+def reviews_of(doctor_id: UUID, *, reader: User | Any, now: datetime) -> QuerySet:
     """What was published of a doctor whom the reader may look at, as plain rows: of who wrote it, the country only."""
     doctors = Doctor.objects.readable_by(reader, now.date()).order_by().filter(pk=doctor_id)
     return (
