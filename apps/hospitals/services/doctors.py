@@ -103,8 +103,8 @@ def update_doctor(doctor: Doctor, *, by: User | None, **changes: Any) -> Doctor:
 
 @transaction.atomic
 def verify_doctor(doctor: Doctor, *, by: User | None, verification: str, reason: str = "") -> Doctor:
-    """The doctor is approved, with the affiliations that waited, and listed; or rejected with a reason, and they too.
-    The doctor is told.
+    """The doctor is approved, with the licences that waited and the affiliations the doctor agreed to, and listed; or
+    rejected with a reason, and they too. The doctor and the hospitals are told.
 
     Raises MoveNotAllowed when it is so already, Forbidden, ReasonRequired, ProfileIncomplete, LicenceLapsed.
     """
@@ -119,11 +119,11 @@ def verify_doctor(doctor: Doctor, *, by: User | None, verification: str, reason:
     credentials.settle_licences(doctor, verification, by=by, reason=reason.strip(), at=now)
     if verification == Verification.APPROVED:
         affiliations.settle_pending(doctor, AffiliationStatus.ACTIVE, by=by, at=now)
-        signals.practice_changed.send(sender=Doctor, doctor_ids=[doctor.pk])
         notifications.doctor_approved(doctor, at=now)
     else:
         affiliations.settle_pending(doctor, AffiliationStatus.REJECTED, by=by, at=now)
         notifications.doctor_rejected(doctor, at=now)
+    signals.practice_changed.send(sender=Doctor, doctor_ids=[doctor.pk])
     return doctor
 
 
