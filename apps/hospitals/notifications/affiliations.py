@@ -67,7 +67,7 @@ PROPOSED = catalogue.register(
         group="directory",
         label=_("A doctor would like to join"),
         subject=_("%(doctor)s would like to join %(hospital)s"),
-        summary=_("%(doctor)s says to practise at %(hospital)s: please activate or reject the affiliation."),
+        summary=_("%(doctor)s says that they practise at %(hospital)s: please activate or reject the affiliation."),
         transactional=True,
         example=_EXAMPLE,
     )
