@@ -315,7 +315,15 @@ def test_an_admin_keeps_the_catalogue_by_sheet(browser, platform_admin):
     headers = ["code", "category", "specialty", "procedures", "name_en", "name_ar", "description_en"]
     content = workbook(
         headers,
-        ["hip-replacement", "orthopaedics", "orthopaedic-surgery", procedure.code, "Hip replacement", "استبدال", "New."],
+        [
+            "hip-replacement",
+            "orthopaedics",
+            "orthopaedic-surgery",
+            procedure.code,
+            "Hip replacement",
+            "استبدال",
+            "New.",
+        ],
         [known.code, known.category.code, known.specialty.code, "", "New name", "", "One\nTwo"],
     )
     preview = upload(client, content, TREATMENTS)
@@ -356,9 +364,10 @@ def test_headers_must_be_the_templates(browser, hospital_admin, headers, text):
 def packed(parts=None, **more):
     """A real workbook with parts changed or added."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(workbook(["treatment"], ["x"]))) as source, zipfile.ZipFile(
-        out, "w", zipfile.ZIP_DEFLATED
-    ) as archive:
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook(["treatment"], ["x"]))) as source,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
         for name in source.namelist():
             archive.writestr(name, (parts or {}).get(name, source.read(name)))
         for name, content in more.items():

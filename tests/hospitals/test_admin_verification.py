@@ -117,7 +117,7 @@ def test_the_page_shows_the_data_beside_the_papers(browser, platform_admin, appl
     assert applicant.user.email in page
     assert "APP-77" in page
     for file in [applicant.licences.get().document, applicant.documents.get().file]:
-        assert f'<iframe src="{QUEUE}papers/{file.pk}"' in page
+        assert f'<iframe src="{QUEUE}papers/{file.pk}#' in page
     assert "The doctor is listed, and told." in page
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import get_language_info
 from modeltranslation.fields import TranslationField
 
@@ -26,7 +27,7 @@ class TranslatedFieldsMixin:
         language = db_field.language
         if language == settings.MODELTRANSLATION_DEFAULT_LANGUAGE and not db_field.translated_field.blank:
             field.required = True
-        field.label = db_field.translated_field.verbose_name
+        field.label = capfirst(str(db_field.translated_field.verbose_name))
         bidi = get_language_info(language)["bidi"]
         field.widget.attrs.update({"lang": language, "dir": "rtl" if bidi else "ltr"})
         return field

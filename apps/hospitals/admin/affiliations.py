@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.roles import Role
 from apps.common.admin import TransitionAdmin
 from apps.common.exceptions import DomainError, Text
 from apps.hospitals import rules, services
-from apps.hospitals.models import Affiliation
+from apps.hospitals.models import Affiliation, Doctor, Hospital
 from apps.hospitals.workflow import AFFILIATION, AffiliationStatus
 
-from .base import TextsMixin, changes_of
+from .base import TextsMixin, changes_of, is_translator
 
 
 @admin.register(Affiliation)
@@ -31,7 +31,7 @@ class AffiliationAdmin(TextsMixin, TransitionAdmin):
     texts = ("department", "position")
     translators_read = ("doctor", "hospital")
     translators_list = ("doctor", "hospital", "department")
-    list_display = ("doctor", "hospital", "department", "is_primary", "status_badge")
+    list_display = ("doctor", "hospital", "department", "is_primary", "status_badge", "waits_for")
     list_filter = ("status", "hospital")
     list_select_related = ("doctor", "doctor__user", "hospital")
     search_fields = ("doctor__sort_name__startswith",)
@@ -39,8 +39,9 @@ class AffiliationAdmin(TextsMixin, TransitionAdmin):
     ordering = ("-pk",)
     fieldsets = (
         (None, {"fields": (("doctor", "hospital"), "is_primary")}),
-        (_("When"), {"fields": (("starts_on", "ends_on"), "status")}),
+        (_("When"), {"fields": (("starts_on", "ends_on"), ("status", "waits_for"))}),
     )
+    readonly_fields = ("waits_for",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         fields = super().get_readonly_fields(request, obj)
@@ -67,6 +68,11 @@ class AffiliationAdmin(TextsMixin, TransitionAdmin):
     def preview(self, obj: Any, to_status: str, user: Any) -> list[Text]:
         return [_("The doctor is told.")]
 
+    @admin.display(description=_("waits for"))
+    def waits_for(self, obj: Affiliation) -> str:
+        awaited = rules.awaiting(obj, obj.doctor)
+        return str(awaited.label) if awaited else "–"
+
     def save_row(self, request: HttpRequest, obj: Affiliation, form: Any, change: bool) -> None:
         by: Any = request.user
         changes = changes_of(form, self.texts)
@@ -77,9 +83,16 @@ class AffiliationAdmin(TextsMixin, TransitionAdmin):
         added = services.add_affiliation(obj.hospital, obj.doctor, by=by, **given)
         obj.pk, obj._state.adding = added.pk, False
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Hospital staff know no doctor here but their own: they take others up through the directory's API."""
-        return super().has_add_permission(request) and request.user.role == Role.ADMIN
+    def visible_related(self, model: type[Model], request: HttpRequest) -> QuerySet:
+        """Hospital staff ask any doctor of the public list, who then has the word."""
+        if model is Doctor and not is_translator(request):
+            return Doctor.objects.readable_by(request.user, timezone.now().date())
+        return super().visible_related(model, request)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Staff of one hospital need not name it."""
+        own = list(self.visible_related(Hospital, request)[:2])
+        return ({"hospital": own[0].pk} if len(own) == 1 else {}) | super().get_changeform_initial_data(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

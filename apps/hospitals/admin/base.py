@@ -1,16 +1,20 @@
 """What the directory's pages share: choices, verification, texts in five languages and how far each has come."""
 
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from typing import Any, ClassVar
 
-from babel import numbers
+from babel import Locale, numbers
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.utils import flatten_fieldsets
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.loader import render_to_string
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django_countries import countries
+from django_countries.fields import CountryField
 from modeltranslation.fields import TranslationField
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import action
@@ -59,12 +63,18 @@ def is_translator(request: HttpRequest) -> bool:
 def name_languages(db_field: Any, field: Any) -> Any:
     """Where the five languages of a text stand beside each other, each says which one it is."""
     if field is not None and isinstance(db_field, TranslationField):
-        field.label = f"{db_field.translated_field.verbose_name} ({dict(settings.LANGUAGES)[db_field.language]})"
+        field.label = f"{field.label} ({dict(settings.LANGUAGES)[db_field.language]})"
     return field
 
 
+def country_name(code: str) -> str:
+    """The country as it is called in the reader's language (Unicode CLDR)."""
+    return Locale.parse(get_language() or "en").territories.get(code, code)
+
+
 class ChoicesMixin:
-    """Time zones and currencies are chosen from lists that can be searched; a website without a scheme is https."""
+    """Countries in the reader's language; time zones and currencies from lists that can be searched; a website without
+    a scheme is https."""
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         names: list[str] = []
@@ -76,7 +86,11 @@ class ChoicesMixin:
             kwargs["assume_scheme"] = "https"
         if names:
             kwargs["widget"] = UnfoldAdminSelect2Widget(choices=[("", "—"), *((name, name) for name in names)])
-        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if isinstance(db_field, CountryField) and field is not None:
+            named = sorted(((code, country_name(code)) for code, _name in countries), key=itemgetter(1))
+            field.choices = [("", "—"), *named]
+        return field
 
 
 # --- verification ----------------------------------------------------------------------------------------------------
@@ -112,10 +126,10 @@ class VerificationAdmin(TransitionAdmin):
     def decide(self, request: HttpRequest, obj: Any, to_status: str, data: Mapping[str, str]) -> bool:
         """Make the move that the verification queue asks for; whether it was made. A refusal is said as a message."""
         refusal = self._why_not_now(obj, to_status, request.user)
-        if refusal is not None:
-            messages.error(request, refusal.text)
-        elif data["seen"] != self.status_of(obj):
+        if data["seen"] != self.status_of(obj):
             messages.warning(request, _("Someone else has just changed the status. Please look again."))
+        elif refusal is not None:
+            messages.error(request, refusal.text)
         else:
             try:
                 self.perform(obj, to_status, request.user, data["note"].strip())

@@ -53,7 +53,7 @@ class CatalogueAdmin(TextsMixin, ChoicesMixin, FilesMixin, BaseModelAdmin):
 
     form = PricesForm
     search_fields: Any = ("code__startswith", "name_en__istartswith")
-    search_help_text = _("The beginning of a code or of an English name.")
+    search_help_text = _("The beginning of a code, or words of a name in any language.")
     ordering: Any = ("code",)
     list_filter: Any = ("is_active",)
 

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
@@ -87,9 +88,12 @@ class DoctorAdmin(TextsMixin, ChoicesMixin, FilesMixin, VerificationAdmin):
     inlines: ClassVar = [LicenceInline, QualificationInline, DoctorDocumentInline, DoctorAffiliationInline]
 
     def rows(self, request: HttpRequest) -> QuerySet:
-        """Translators work on what the public reads."""
+        """Translators work on what the public reads; whoever looks for a doctor to affiliate finds the listed ones."""
+        today = timezone.now().date()
         if is_translator(request):
-            return Doctor.objects.listed(timezone.now().date())
+            return Doctor.objects.listed(today)
+        if request.path == reverse("admin:autocomplete") and request.GET.get("model_name") == "affiliation":
+            return Doctor.objects.readable_by(request.user, today)
         return super().rows(request)
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from apps.hospitals import rules
 from apps.hospitals.models import Accreditation, Doctor, Hospital, Licence
 
+from .base import country_name
 from .catalogue import shown_price
 
 
@@ -44,9 +45,9 @@ def detail_of(subject: Any) -> str:
     if isinstance(subject, Doctor):
         return str(subject.specialty or "")
     if isinstance(subject, Hospital):
-        return f"{subject.city}, {subject.country.name}"
+        return f"{subject.city}, {_country(subject.country)}"
     if isinstance(subject, Licence):
-        return f"{subject.country.name} · {subject.number}"
+        return f"{_country(subject.country)} · {subject.number}"
     return f"{subject.body} · {subject.number}"
 
 
@@ -82,7 +83,10 @@ def _doctor(doctor: Doctor, user: Any) -> list[Section]:
         Section(
             _("Qualifications"),
             [
-                Fact(row.name, " · ".join(str(part) for part in (row.institution, row.country.name, row.year) if part))
+                Fact(
+                    row.name,
+                    " · ".join(str(part) for part in (row.institution, _country(row.country), row.year) if part),
+                )
                 for row in doctor.qualifications.visible_to(user)
             ],
         ),
@@ -107,7 +111,7 @@ def _doctor(doctor: Doctor, user: Any) -> list[Section]:
 
 
 def _hospital(hospital: Hospital, user: Any) -> list[Section]:
-    place = ", ".join(filter(None, (hospital.address, hospital.city, hospital.country.name)))
+    place = ", ".join(filter(None, (hospital.address, hospital.city, _country(hospital.country))))
     coordinates = f"{hospital.latitude}, {hospital.longitude}" if hospital.latitude is not None else ""
     return [
         Section(
@@ -156,7 +160,7 @@ def _licence(licence: Licence, user: Any) -> list[Section]:
                 *_lines(
                     (
                         (_("Number"), licence.number),
-                        (_("Country"), licence.country.name),
+                        (_("Country"), _country(licence.country)),
                         (_("Authority"), licence.authority),
                     )
                 ),
@@ -195,7 +199,7 @@ def _accreditation(accreditation: Accreditation, user: Any) -> list[Section]:
                 (
                     (_("Name"), accreditation.hospital),
                     (_("City"), accreditation.hospital.city),
-                    (_("Country"), accreditation.hospital.country.name),
+                    (_("Country"), _country(accreditation.hospital.country)),
                 )
             ),
         ),
@@ -224,13 +228,17 @@ def _language(code: str) -> str:
     return Locale.parse(get_language() or "en").languages.get(code, code)
 
 
+def _country(country: Any) -> str:
+    return country_name(country.code) if country else ""
+
+
 def _status(row: Any) -> str:
     return row.get_status_display()
 
 
 def _licence_fact(licence: Licence) -> Fact:
-    said = " · ".join(filter(None, (licence.number, licence.authority, _term(licence))))
-    return Fact(str(licence.country.name), said, _lapsed(licence) or str(licence.get_verification_display()))
+    said = "\n".join(filter(None, (licence.number, licence.authority, _term(licence))))
+    return Fact(_country(licence.country), said, _lapsed(licence) or str(licence.get_verification_display()))
 
 
 def _day(day: date | None) -> str:

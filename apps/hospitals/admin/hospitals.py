@@ -101,7 +101,6 @@ class HospitalAdmin(TextsMixin, ChoicesMixin, FilesMixin, VerificationAdmin):
     readonly_fields = (
         "verification", "onboarded_at", "verified_at", "rejection_reason", "logo_shown", "cover_shown",
     )  # fmt: skip
-    filter_horizontal = ("specialties",)
     inlines: ClassVar = [
         GalleryInline,
         AccreditationInline,

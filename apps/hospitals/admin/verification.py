@@ -161,7 +161,7 @@ def item(request: HttpRequest, kind: str, pk: UUID) -> HttpResponse:
         subject=subject,
         kind=kind,
         kind_name=capfirst(str(subject._meta.verbose_name)),
-        icon=ICONS[kind],
+        kind_icon=ICONS[kind],
         status={"value": status, "label": pages.label_of(status), "colour": pages.status_colours.get(status, "")},
         sections=facts.sections(subject, request.user),
         papers=papers,
