@@ -50,6 +50,13 @@ def by_code() -> dict[str, Hospital]:
     return {row["code"]: rows[row["email"]] for row in sources.hospitals()}
 
 
+def waiting() -> dict[str, Hospital]:
+    """The hospital that waits to be verified, by its code; none before it is there."""
+    row = sources.verification_queue()["hospital"]
+    hospital = Hospital.objects.filter(email=row["email"]).first()
+    return {row["code"]: hospital} if hospital else {}
+
+
 def staff_of() -> dict[Any, User]:
     """The person who works for each hospital, by the hospital's id."""
     links = HospitalStaff.objects.select_related("user")

@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -20,6 +21,7 @@ from apps.notifications.models import Channel, Message
 from . import (
     appointments,
     catalogue,
+    decoration,
     doctors,
     dues,
     hospitals,
@@ -35,7 +37,7 @@ SIGN_INS = Path(settings.BASE_DIR) / "var" / "demo.json"
 #: The audit trail's act that says a room is loaded. One room is one transaction, and this its last row.
 LOADED = "demo.room_loaded"
 #: But for these: they store files, which no transaction may do, and pass over what a killed run has left.
-BY_STEPS = {"verification queue"}
+BY_STEPS = {"verification queue", "pictures", "papers"}
 #: What was told so long ago has been read.
 READ_AFTER = timedelta(days=5)
 LEFT_FOR_THE_WORKER = timedelta(days=21)
@@ -76,8 +78,17 @@ def rooms(tell: Tell) -> dict[str, Callable[[datetime], int]]:
     }
 
 
-def load(tell: Tell) -> list[str]:
-    """The demo world is there, and `var/demo.json` says who can sign in; the rooms that were loaded just now.
+def later_rooms(tell: Tell) -> dict[str, Callable[[], int]]:
+    """Rooms that the site can do without for the minutes that they take, and that may be loaded while it runs."""
+    return {
+        "pictures": lambda: decoration.load_pictures(tell),
+        "papers": lambda: decoration.load_papers(tell),
+    }
+
+
+def load(tell: Tell, *, pictures: bool = True) -> list[str]:
+    """The demo world is there, and `var/demo.json` says who can sign in; the rooms that were loaded just now. Without
+    `pictures` it has none yet, and only the papers by which someone is to be verified.
 
     Of two runs at once the second waits, and then finds everything done.
     """
@@ -86,9 +97,12 @@ def load(tell: Tell) -> list[str]:
         done = loaded_rooms()
         missing = {name: room for name, room in rooms(tell).items() if name not in done}
         for name, room in missing.items():
-            _load_room(name, room, now, tell)
-    _write_sign_ins()
-    return list(missing)
+            _load_room(name, partial(_fill, room, now), tell)
+        _write_sign_ins()
+        later = {name: room for name, room in later_rooms(tell).items() if pictures and name not in done}
+        for name, late_room in later.items():
+            _load_room(name, late_room, tell)
+    return [*missing, *later]
 
 
 def loaded_rooms() -> set[str]:
@@ -111,13 +125,18 @@ def _alone(tell: Tell) -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
 
 
-def _load_room(name: str, room: Callable[[datetime], int], now: datetime, tell: Tell) -> None:
+def _load_room(name: str, room: Callable[[], int], tell: Tell) -> None:
     began = time.monotonic()
     with contextlib.nullcontext() if name in BY_STEPS else transaction.atomic():
-        count = room(now)
-        _settle_messages(now)
+        count = room()
         audit.record(LOADED, room=name, count=count)
     tell(f"{name}: {count} in {time.monotonic() - began:.1f} s")
+
+
+def _fill(room: Callable[[datetime], int], now: datetime) -> int:
+    count = room(now)
+    _settle_messages(now)
+    return count
 
 
 def _settle_messages(now: datetime) -> None:

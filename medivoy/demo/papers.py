@@ -9,8 +9,10 @@ from datetime import date, datetime
 from django.core.files.base import ContentFile
 
 from apps.accounts.models import User
+from apps.common import audit
 from apps.hospitals import services as hospital_services
 from apps.hospitals.models import Accreditation, Doctor, DoctorDocument, Hospital, HospitalDocument, Licence
+from apps.hospitals.workflow import Verification
 from apps.media import services as media_services
 from apps.media.models import StoredFile
 
@@ -48,7 +50,9 @@ def hang_on_licence(licence: Licence, *, at: datetime) -> None:
     )
     with clock.acting(doctor.user, at):
         file = _store(content, f"licence-{licence.number}.pdf", doctor.user)
-        # Of an approved licence nobody but an admin changes anything.
+    # In the present: of an approved licence bookings hear, and ask their clock. And nobody but an admin changes one.
+    is_approved = licence.verification == Verification.APPROVED
+    with audit.acting(actor=doctor.user) if is_approved else clock.acting(doctor.user, at):
         hospital_services.update_licence(licence, by=None, document=file)
 
 

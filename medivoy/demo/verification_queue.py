@@ -38,6 +38,7 @@ def _renewals(now: datetime) -> int:
     at = now - timedelta(hours=RENEWED_HOURS_AGO)
     for doctor in chosen:
         former = doctor.licences.order_by("expires_on")[0]
+        papers.hang_on_licence(former, at=former.created_at)  # while no other is in its way
         expires_on = former.expires_on + RENEWED_BY
         renewed = Licence.objects.filter(doctor=doctor, expires_on=expires_on).first()
         if renewed is None:

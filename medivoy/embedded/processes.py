@@ -62,6 +62,10 @@ class Program:
     death_signal: signal.Signals = signal.SIGTERM
     owner: Owner | None = None
     directory: Path = Path("/")
+    # Its work comes to an end: with code 0 it is done, and not started again.
+    ends: bool = False
+    # How far it stands back for the others, as of nice(1).
+    niceness: int = 0
 
 
 @dataclass
@@ -174,9 +178,13 @@ class Supervisor:
 
     def look_after(self) -> None:
         """Start again what has died, after a pause that grows while it keeps dying. Never waits."""
-        for child in self._children:
+        for child in tuple(self._children):
             now = time.monotonic()
             if child.process is not None and child.process.poll() is not None:
+                if child.program.ends and child.process.returncode == 0:
+                    self._children.remove(child)
+                    self._tell(f"{child.program.title}: done after {now - child.started_at:.0f} s")
+                    continue
                 self._bury(child, child.process, now)
             if child.process is None and now >= child.restart_at:
                 child.restarts += 1
@@ -226,6 +234,8 @@ class Supervisor:
                 start_new_session=True,  # Ctrl-C reaches the supervisor alone, which then stops in order
                 pass_fds=(self._children_lock,),
             )
+        if program.niceness:
+            os.setpriority(os.PRIO_PROCESS, child.process.pid, program.niceness)
         child.started_at = time.monotonic()
         child.is_ready = False
         return child.process

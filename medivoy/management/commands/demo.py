@@ -35,6 +35,8 @@ MADE_FROM = (
     "medivoy/management/commands/seed_demo.py",
     "requirements/base.txt",  # other people's migrations
 )
+# Pictures are drawn while the site is up already, with what it leaves of the processors.
+PICTURES_NICE = 15
 # How long a task under way may take after Ctrl-C; what is cut off is done again at the next start.
 WARM_STOP_SECONDS = 8.0
 
@@ -72,6 +74,9 @@ class Command(BaseCommand):
             try:
                 environ = self._start(supervisor, progress, host, port)
                 self.stdout.write(welcome(environ["PUBLIC_URL"], progress.seconds(), read_sign_ins()))
+                # What is drawn already is left alone; a run that was cut off goes on.
+                pictures = our_program(environ, "pictures", "manage.py", "seed_demo", ends=True, niceness=PICTURES_NICE)
+                supervisor.start(pictures)
                 supervisor.run()
             except embedded.StopRequestedError:
                 progress.stopping()
@@ -99,7 +104,8 @@ class Command(BaseCommand):
                 migrate = program("migrate", "manage.py", "migrate", "--noinput", start_seconds=SEED_SECONDS)
                 supervisor.run_to_end(migrate)
             with progress.step("Demo data"):
-                supervisor.run_to_end(program("seed", "manage.py", "seed_demo", start_seconds=SEED_SECONDS))
+                seed = program("seed", "manage.py", "seed_demo", "--no-pictures", start_seconds=SEED_SECONDS)
+                supervisor.run_to_end(seed)
             if ours:
                 note_prepared(environ["DATABASE_URL"], made_from)
         celery = ("-m", "celery", "--app", "medivoy")

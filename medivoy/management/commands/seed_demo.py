@@ -1,6 +1,7 @@
 """`manage.py seed_demo`: the demo world, once."""
 
 import time
+from argparse import ArgumentParser, BooleanOptionalAction
 from typing import Any
 
 from django.conf import settings
@@ -15,11 +16,19 @@ class Command(BaseCommand):
     help = "Loads the demo world, unless it is there already. Refused in production: its passwords are public."
     requires_system_checks = ()
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--pictures",
+            action=BooleanOptionalAction,
+            default=True,
+            help="draw the pictures too, which takes a minute or two; the site may run meanwhile",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("the demo has public passwords: it is never loaded with MEDIVOY_ENV=production")
         began = time.monotonic()
-        loaded = loading.load(self._tell)
+        loaded = loading.load(self._tell, pictures=options["pictures"])
         done = ", ".join(loaded) if loaded else "everything was there"
         self.stdout.write(f"Demo data: {done} ({time.monotonic() - began:.1f} s). Sign-ins: {loading.SIGN_INS}")
 
