@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from apps.common.exceptions import Forbidden
+from apps.common.models import AuditEntry
 from apps.hospitals import services
 from apps.hospitals.models import Hospital, Offer, Package, PackageSeason
 from apps.hospitals.workflow import Verification
@@ -382,6 +383,17 @@ def test_a_new_country_needs_hospitals_there(api, platform_admin):
     response = api(platform_admin).patch(one(package), {"country": "TR", "hospitals": [str(there.pk)]})
     assert response.status_code == 200, response.content
     assert list(package.hospitals.all()) == [there]
+
+
+def test_the_trail_says_what_a_package_was_made_of(api, platform_admin):
+    package = PackageFactory()
+    before = package.hospitals.get()
+    there = OfferFactory(treatment=package.treatments.get()).hospital
+    api(platform_admin).patch(one(package), {"hospitals": [str(there.pk)]})
+    api(platform_admin).patch(one(package), {"hospitals": [str(there.pk)]})
+    entry = AuditEntry.objects.get(action="package.composed")
+    assert (entry.actor_id, entry.object_id) == (platform_admin.pk, str(package.pk))
+    assert entry.changes == {"hospitals": [[str(before.pk)], [str(there.pk)]]}
 
 
 def test_seasons_are_replaced_and_one_that_stays_keeps_its_texts(api, platform_admin, seasonal):

@@ -1,7 +1,7 @@
 """Verbs on packages. All of them hold their package's lock, so that two changes of its seasons never mix."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
+from apps.common import audit
 from apps.common.exceptions import Invalid
 from apps.hospitals import exceptions, rules
 from apps.hospitals.models import Hospital, Offer, Package, PackageSeason, Treatment
@@ -122,8 +123,18 @@ def _compose(package: Package, treatments: Collection[UUID] | None, hospitals: C
     refusal = rules.why_not_compose(package, parts, places, offered)
     if refusal:
         raise refusal
+    before = {"treatments": package.treatments.all(), "hospitals": package.hospitals.all()}
+    after = {"treatments": parts, "hospitals": places}
+    changed = {name: [_ids(rows), _ids(after[name])] for name, rows in before.items()}
     package.treatments.set(parts)
     package.hospitals.set(places)
+    changed = {name: pair for name, pair in changed.items() if pair[0] != pair[1]}
+    if changed:
+        audit.record("package.composed", package, **changed)
+
+
+def _ids(rows: Iterable[Any]) -> list[str]:
+    return sorted(str(row.pk) for row in rows)
 
 
 def _named(model: Any, ids: Collection[UUID], field: str) -> list[Any]:
