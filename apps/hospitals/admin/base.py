@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from babel import Locale, numbers
 from django.conf import settings
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -91,6 +91,10 @@ class ChoicesMixin:
             named = sorted(((code, country_name(code)) for code, _name in countries), key=itemgetter(1))
             field.choices = [("", "—"), *named]
         return field
+
+    @admin.display(description=_("country"), ordering="country")
+    def country_shown(self, obj: Any) -> str:
+        return country_name(obj.country.code) if obj.country else "–"
 
 
 # --- verification ----------------------------------------------------------------------------------------------------

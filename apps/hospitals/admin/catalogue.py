@@ -204,8 +204,8 @@ class SeasonInline(ScopedStackedInline):
 class PackageAdmin(CatalogueAdmin):
     texts = ("name", "city", "description", "inclusions", "exclusions")
     translators_read = ("code", "country")
-    translators_list = ("name", "country", "code")
-    list_display = ("name", "country", "days", "price_shown", "is_active")
+    translators_list = ("name", "country_shown", "code")
+    list_display = ("name", "country_shown", "days", "price_shown", "is_active")
     list_filter = ("is_active", "country")
     ordering = ("-pk",)
     sortable_by = ("price_shown",)

@@ -154,10 +154,10 @@ class DoctorAdmin(TextsMixin, ChoicesMixin, FilesMixin, VerificationAdmin):
 
 
 @admin.register(Licence)
-class LicenceAdmin(FilesMixin, VerificationAdmin):
+class LicenceAdmin(ChoicesMixin, FilesMixin, VerificationAdmin):
     """A permission to practise in a country, with the paper that proves it."""
 
-    list_display = ("doctor", "country", "number", "expires_on", "status_badge")
+    list_display = ("doctor", "country_shown", "number", "expires_on", "status_badge")
     list_filter = ("verification", "country", ("expires_on", RangeDateFilter))
     list_select_related = ("doctor", "doctor__user")
     search_fields = ("number__startswith", "doctor__sort_name__startswith")
@@ -216,13 +216,13 @@ class LicenceAdmin(FilesMixin, VerificationAdmin):
 
 
 @admin.register(Qualification)
-class QualificationAdmin(TextsMixin, BaseModelAdmin):
+class QualificationAdmin(TextsMixin, ChoicesMixin, BaseModelAdmin):
     """Doctors keep their qualifications themselves; here their wording is corrected and translated."""
 
     texts = ("name", "institution")
     translators_read = ("doctor", "country", "year")
     translators_list = ("name", "doctor")
-    list_display = ("name", "institution", "country", "year", "doctor")
+    list_display = ("name", "institution", "country_shown", "year", "doctor")
     list_select_related = ("doctor", "doctor__user")
     search_fields = ("doctor__sort_name__startswith",)
     search_help_text = _("The beginning of the doctor's last name.")

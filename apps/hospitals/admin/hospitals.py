@@ -85,8 +85,8 @@ class HospitalDoctorInline(ReadOnlyTabularInline):
 class HospitalAdmin(TextsMixin, ChoicesMixin, FilesMixin, VerificationAdmin):
     texts = ("name", "city", "description")
     translators_read = ("country", "type")
-    translators_list = ("name", "city", "country")
-    list_display = ("name", "city", "country", "type", "status_badge", "is_active")
+    translators_list = ("name", "city", "country_shown")
+    list_display = ("name", "city", "country_shown", "type", "status_badge", "is_active")
     list_filter = ("verification", "is_active", "type", "country")
     search_fields = ("name_en__istartswith", "city_en__istartswith")
     search_help_text = _("The beginning of a name or city, in any language.")

@@ -55,7 +55,7 @@ class TreatmentCategoryAdmin(CodedAdmin):
 class AccreditationBodyAdmin(ChoicesMixin, BaseModelAdmin):
     """Names of organisations are proper names: they are not translated."""
 
-    list_display = ("code", "name", "country")
+    list_display = ("code", "name", "country_shown")
     search_fields = ("code__istartswith", "name__istartswith")
     search_help_text = _("The beginning of a code or of a name.")
     ordering = ("code",)
