@@ -47,6 +47,7 @@ def test_a_patient_registers_and_is_signed_in_with_a_profile_a_welcome_and_a_cod
         "is_active": True,
         "language": "fr",
         "time_zone": "Africa/Lagos",
+        "picture": None,
         "last_sign_in_at": None,
         "created_at": data["user"]["created_at"],
     }

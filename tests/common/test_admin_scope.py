@@ -198,7 +198,7 @@ def test_deleting_needs_the_right_to_delete_what_goes_with_it(boss, hospital):
 
 def test_a_role_without_the_permission_does_not_get_in(client, translator, hospital):
     client.force_login(translator)
-    assert client.get(url("hospitals_affiliation")).status_code == 403
+    assert client.get(url("bookings_appointment")).status_code == 403
 
 
 def test_rows_beside_an_object_are_scoped_too(staff, hospital, doctor, foreign_doctor):

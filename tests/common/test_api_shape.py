@@ -113,6 +113,7 @@ def test_a_page_and_its_total_cost_one_query(client, django_assert_num_queries):
 
 def test_the_total_is_counted_only_as_far_as_anyone_pages(client, monkeypatch):
     monkeypatch.setattr(pagination, "MAX_REACHABLE", 4)
+    monkeypatch.setattr(pagination.EnvelopePagination, "reachable", 4)
     UserFactory.create_batch(6)
 
     body = client.get(PEOPLE, {"limit": 2, "page": 2}).json()
