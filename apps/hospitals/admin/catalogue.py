@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.roles import Role
 from apps.common import money, texts
 from apps.common.admin import BaseModelAdmin, ScopedStackedInline
-from apps.common.admin.forms import GuardedForm
 from apps.hospitals import services
 from apps.hospitals.models import (
     Hospital,
@@ -42,10 +42,12 @@ class PricesForm(FilesForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        price = self.initial.get("price")
-        currency = self.initial.get("currency") or getattr(self.instance, "currency", "")
-        if isinstance(price, Decimal) and currency:
-            self.initial["price"] = money.quantize(price, currency)
+        _show_places(self.initial, self.initial.get("currency"))
+
+
+def _show_places(initial: dict[str, Any], currency: str | None) -> None:
+    if isinstance(initial.get("price"), Decimal) and currency:
+        initial["price"] = money.quantize(initial["price"], currency)
 
 
 class CatalogueAdmin(TextsMixin, ChoicesMixin, FilesMixin, BaseModelAdmin):
@@ -177,18 +179,20 @@ class OfferAdmin(ExchangeMixin, CatalogueAdmin):
         obj.pk, obj._state.adding = created.pk, False
 
 
-class SeasonForm(PricesForm):
+class SeasonForm(ModelForm):
+    """Prices in the package's currency, with its places."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if isinstance(self.initial.get("price"), Decimal) and self.instance.package_id:
-            self.initial["price"] = money.quantize(self.initial["price"], self.instance.package.currency)
+        if self.instance.package_id:
+            _show_places(self.initial, self.instance.package.currency)
 
 
 class SeasonInline(ScopedStackedInline):
     """Another price from and through some days. Saved as one list with the package."""
 
     model = PackageSeason
-    form: type[GuardedForm] = SeasonForm
+    form = SeasonForm
     fields = (("starts_on", "ends_on", "price"), ("name_en", "name_ar"), ("name_hi", "name_es", "name_fr"))
     ordering = ("starts_on",)
     verbose_name_plural = _("seasons with another price")
@@ -223,6 +227,8 @@ class PackageAdmin(CatalogueAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         by: Any = request.user
+        for formset in formsets:
+            formset.save(commit=False)
         if is_translator(request):
             services.translate(form.instance, by=by, **changes_of(form, self.texts))
             return

@@ -17,7 +17,7 @@ from apps.hospitals.models import Affiliation, Doctor, DoctorDocument, Licence, 
 from apps.hospitals.workflow import Verification
 
 from .base import SOME_REASON, ChoicesMixin, TextsMixin, VerificationAdmin, changes_of, is_translator
-from .files import FilesMixin, paper_link, thumbnail
+from .files import FilesMixin, InlineFilesForm, paper_link, thumbnail
 
 
 class LicenceInline(ReadOnlyTabularInline):
@@ -40,6 +40,7 @@ class DoctorDocumentInline(FilesMixin, ScopedTabularInline):
     """Papers are added and removed, not exchanged."""
 
     model = DoctorDocument
+    form = InlineFilesForm
     fields = ("kind", "file")
     papers = frozenset({"file"})
     hide_title = True

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.forms import ModelChoiceField
+from django.forms import ModelChoiceField, ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -16,8 +16,11 @@ from apps.media.models import StoredFile
 PAPERS = frozenset({"document"})
 
 
-class FilesForm(GuardedForm):
+class KeepFilesMixin:
     """What the row has already may stay, also where somebody else has uploaded it."""
+
+    fields: dict[str, Any]
+    instance: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -25,7 +28,16 @@ class FilesForm(GuardedForm):
             if not isinstance(field, ModelChoiceField) or getattr(field.queryset, "model", None) is not StoredFile:
                 continue
             present = getattr(self.instance, f"{name}_id")
-            field.queryset = field.queryset | StoredFile.objects.filter(pk=present) if present else field.queryset
+            if present:
+                field.queryset |= StoredFile.objects.filter(pk=present)
+
+
+class FilesForm(KeepFilesMixin, GuardedForm):
+    """Of a page."""
+
+
+class InlineFilesForm(KeepFilesMixin, ModelForm):
+    """Of a row on another's page: the page itself looks whether it is stale."""
 
 
 class FilesMixin:

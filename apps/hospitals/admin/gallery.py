@@ -13,18 +13,29 @@ from apps.hospitals import services
 from apps.hospitals.models import Hospital, HospitalImage
 
 from .base import TextsMixin, changes_of, name_languages
-from .files import FilesForm, FilesMixin, thumbnail
+from .files import FilesForm, FilesMixin, InlineFilesForm, thumbnail
 
 CAPTIONS = (("caption_en", "caption_ar"), ("caption_hi", "caption_es", "caption_fr"))
 
 
-class ImageForm(FilesForm):
+class FixedFileMixin:
     """A picture is put in, captioned, moved and taken out; another picture is another row."""
+
+    fields: dict[str, Any]
+    instance: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "file" in self.fields and not self.instance._state.adding:
             self.fields["file"].disabled = True
+
+
+class ImageForm(FixedFileMixin, FilesForm):
+    """Of a picture's own page."""
+
+
+class GalleryForm(FixedFileMixin, InlineFilesForm):
+    """Of a picture on its hospital's page."""
 
 
 class ShownMixin:
@@ -35,7 +46,7 @@ class ShownMixin:
 
 class GalleryInline(ShownMixin, FilesMixin, ScopedStackedInline):
     model = HospitalImage
-    form = ImageForm
+    form = GalleryForm
     fields = (("shown", "file", "position"), *CAPTIONS)
     readonly_fields = ("shown",)
     ordering = ("position", "pk")

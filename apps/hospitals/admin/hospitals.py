@@ -19,7 +19,7 @@ from apps.hospitals.workflow import Verification
 
 from .accreditations import AccreditationInline
 from .base import ChoicesMixin, TextsMixin, VerificationAdmin, changes_of
-from .files import FilesMixin, paper_link, thumbnail
+from .files import FilesMixin, InlineFilesForm, paper_link, thumbnail
 from .gallery import GalleryInline, save_gallery
 
 
@@ -52,6 +52,7 @@ class HospitalDocumentInline(FilesMixin, ScopedTabularInline):
     """Papers are added and removed, not exchanged."""
 
     model = HospitalDocument
+    form = InlineFilesForm
     fields = ("kind", "file", "shown")
     readonly_fields = ("shown",)
     papers = frozenset({"file"})
