@@ -53,7 +53,7 @@ def detail_of(subject: Any) -> str:
 
 def sections(subject: Any, user: Any) -> list[Section]:
     """The facts in their order. Everything is read through the reader's scope."""
-    makers = {Doctor: _doctor, Hospital: _hospital, Licence: _licence, Accreditation: _accreditation}
+    makers: dict[Any, Any] = {Doctor: _doctor, Hospital: _hospital, Licence: _licence, Accreditation: _accreditation}
     found = makers[type(subject)](subject, user)
     if subject.rejection_reason:
         found.insert(0, Section(_("Rejected before"), [Fact(_("Reason"), subject.rejection_reason)]))

@@ -28,7 +28,7 @@ class KeepFilesMixin:
             if not isinstance(field, ModelChoiceField) or getattr(field.queryset, "model", None) is not StoredFile:
                 continue
             present = getattr(self.instance, f"{name}_id")
-            if present:
+            if present and field.queryset is not None:
                 field.queryset |= StoredFile.objects.filter(pk=present)
 
 

@@ -70,7 +70,7 @@ class SheetResource(resources.Resource):
         self.user = user
         self.lines: list[Line] = []
         self.sheet: Sheet
-        written = [*self.columns, *((name, name, TextWidget) for name in self.text_columns)]
+        written: list[Any] = [*self.columns, *((name, name, TextWidget) for name in self.text_columns)]
         self.fields = {name: Field(attribute, name, widget()) for name, attribute, widget in written}
 
     @property

@@ -1,7 +1,7 @@
 """What the directory's models have in common: verification, prices with their comparable amount, search."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -80,7 +80,7 @@ def search_index(name: str) -> GinIndex:
     return GinIndex(fields=["search"], name=f"{name}_search")
 
 
-def price_field(label: Text, **more: object) -> models.DecimalField:
+def price_field(label: Any, **more: object) -> models.DecimalField:
     """An amount of the row's `currency`, wide enough for any; its number of places is the currency's exponent."""
     return models.DecimalField(
         label, max_digits=money.MAX_DIGITS, decimal_places=money.DECIMAL_PLACES, validators=[MinValueValidator(0)],
@@ -88,7 +88,7 @@ def price_field(label: Text, **more: object) -> models.DecimalField:
     )  # fmt: skip
 
 
-def price_in_euro_field(label: Text) -> models.DecimalField:
+def price_in_euro_field(label: Any) -> models.DecimalField:
     """The price in euros by the newest stored rates, to compare and sort prices of different currencies; never shown.
 
     Null while there is no rate for the currency. Kept by a trigger and by the job that follows new rates.

@@ -289,7 +289,7 @@ class Licence(Expiring, Verifiable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number} ({self.country.code})"
+        return f"{self.number} ({self.country})"
 
 
 class DoctorDocument(BaseModel):

@@ -89,7 +89,7 @@ class Hospital(Searchable, TranslatedModel, Verifiable):
         verbose_name = _("hospital")
         verbose_name_plural = _("hospitals")
         ordering: ClassVar = ["name_en", "id"]
-        constraints: ClassVar = verification_constraints("hospital")
+        constraints: ClassVar = [*verification_constraints("hospital")]
         indexes: ClassVar = [
             models.Index(fields=["-rating", "-id"], name="hospital_listed_by_rating", condition=_LISTED),
             models.Index(fields=["country", "-rating", "-id"], name="hospital_listed_by_country",

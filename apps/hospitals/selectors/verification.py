@@ -107,14 +107,14 @@ def paper(user: User, pk: UUID) -> StoredFile | None:
 def papers(subject: Any, user: User) -> list[Paper]:
     """Every document by which this doctor, hospital, licence or accreditation can be judged."""
     if isinstance(subject, Licence):
-        own = [Paper(str(subject), subject.document)] if subject.document_id else []
+        own = [Paper(str(subject), subject.document)] if subject.document else []
         return [*own, *(paper for paper in papers(subject.doctor, user) if paper.file.pk != subject.document_id)]
     if isinstance(subject, Accreditation):
-        return [Paper(str(subject), subject.document)] if subject.document_id else []
+        return [Paper(str(subject), subject.document)] if subject.document else []
     if isinstance(subject, Hospital):
         found = [(str(row), row.file) for row in subject.documents.visible_to(user).select_related("file")]
         accreditations = subject.accreditations.visible_to(user).select_related("body", "document")
-        found += [(str(row), row.document) for row in accreditations if row.document_id]
+        found += [(str(row), row.document) for row in accreditations if row.document]
         return [Paper(title, file) for title, file in found]
     found = []
     for rows in (subject.licences, subject.qualifications):
