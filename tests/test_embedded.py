@@ -240,6 +240,22 @@ class TestSupervisor:
             assert child.process is None
             assert 1 < pause <= 2
 
+    def test_a_program_whose_work_ends_is_tried_until_it_is_done_and_stands_back_for_others(self, directory):
+        # The first run fails, the second notes its niceness and is done.
+        script = f"test -e {directory}/tried && nice >{directory}/done || {{ touch {directory}/tried; exit 1; }}"
+        told = []
+        with embedded.Supervisor(directory, tell=told.append) as supervisor:
+            supervisor.start(sleeper(directory), shell(directory, script, title="drawing", ends=True, niceness=7))
+
+            def is_forgotten():
+                supervisor.look_after()
+                return [child.program.title for child in supervisor.children] == ["sleeper"]
+
+            wait_until(is_forgotten, what="the program that is done is no longer looked after")
+            assert (directory / "done").read_text() == f"{os.nice(0) + 7}\n"
+        assert "ended (with code 1)" in told[0]
+        assert "drawing: done" in told[-1]
+
     def test_a_killed_supervisor_leaves_no_process_behind_and_the_next_one_starts(self, directory):
         supervisor = supervisor_in_another_process(
             directory,

@@ -13,11 +13,14 @@ from django.utils import timezone
 from apps.accounts import services as account_services
 from apps.accounts.models import User
 from apps.accounts.roles import Role
-from apps.bookings.models import Appointment, AppointmentEvent
-from apps.bookings.workflow import AppointmentStatus
+from apps.bookings import services as booking_services
+from apps.bookings.models import Appointment, AppointmentEvent, Review
+from apps.bookings.workflow import AppointmentStatus, ReviewStatus
 from apps.clinical.models import Patient
+from apps.common import texts
 from apps.common.models import AuditEntry
-from apps.hospitals.models import Doctor, Hospital, Specialty
+from apps.hospitals.models import Accreditation, Doctor, Hospital, Specialty, Treatment
+from apps.hospitals.selectors import verification
 from apps.notifications.models import Message
 from medivoy.demo import casting, clock, doctors, loading, patients, planning, sources, staff
 
@@ -40,9 +43,9 @@ def smaller(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planning, "COMING_COUNT", (1, 1))
 
 
-def seed() -> str:
+def seed(*, pictures: bool = False) -> str:
     out = io.StringIO()
-    call_command("seed_demo", stdout=out)
+    call_command("seed_demo", "--pictures" if pictures else "--no-pictures", stdout=out)
     return out.getvalue()
 
 
@@ -65,6 +68,32 @@ def assert_plans_can_be_played(now: datetime) -> None:
                 others = taken.setdefault(who, [])
                 assert not any(start < slot.ends_at and slot.starts_at < end for start, end in others)
                 others.append((slot.starts_at, slot.ends_at))
+
+
+def assert_the_directory_is_in_use(now: datetime) -> None:
+    """Something ends soon, something waits with its papers, patients have said something, translators have work."""
+    admin = User.objects.by_email(staff.ADMIN).get()
+    found = verification.waiting(admin)
+    assert verification.count_by_kind(found).keys() == {"doctor", "hospital", "licence", "accreditation"}
+    for subject in verification.subjects(found, admin).values():
+        assert verification.papers(subject, admin), subject
+
+    ends = Accreditation.objects.filter(verification="approved").values_list("expires_on", flat=True)
+    days_left = [(day - now.date()).days for day in ends if day]
+    for earliest, latest in ((-90, -1), (0, 30), (31, 60), (61, 90)):
+        assert any(earliest <= days <= latest for days in days_left), (earliest, latest)
+    assert Appointment.objects.unlicensed(now).exists()
+    assert Doctor.objects.filter(next_free_at__gt=now).count() > 50
+
+    assert set(Review.objects.values_list("status", flat=True)) == set(ReviewStatus.values)
+    assert Review.objects.exclude(reply="").exists()
+    assert booking_services.recount_ratings() == {"doctors": 0, "hospitals": 0}
+    assert Doctor.objects.filter(rating__gt=0).count() > 10
+
+    fields = ("name", "description", "recovery")
+    for status in texts.TextStatus:
+        assert any(texts.with_status(Treatment.objects, code, status, fields).exists() for code in sources.LANGUAGES)
+    assert texts.with_status(Treatment.objects, "ar", texts.TextStatus.MACHINE, fields).exists()
 
 
 @pytest.mark.django_db
@@ -103,6 +132,7 @@ def test_the_world_is_whole_and_a_second_run_changes_nothing(
         AppointmentStatus.CONFIRMED,
         AppointmentStatus.COMPLETED,
     }
+    assert_the_directory_is_in_use(now)
     waiting = Message.objects.filter(status=Message.Status.PENDING)
     assert set(waiting.values_list("recipient__email", flat=True)) <= {person["email"] for person in people}
     assert 1 <= waiting.count() <= 50
@@ -131,12 +161,12 @@ def test_a_room_that_fails_half_way_leaves_nothing_and_is_loaded_again(monkeypat
     monkeypatch.setattr(loading, "rooms", lambda tell: rooms)
     monkeypatch.setattr(loading, "_write_sign_ins", lambda: None)
     with pytest.raises(RuntimeError):
-        loading.load(lambda text: None)
+        loading.load(lambda text: None, pictures=False)
     assert loading.loaded_rooms() == {"reference data"}
     assert not User.objects.exists()
 
     broken = False
-    assert loading.load(lambda text: None) == ["staff"]
+    assert loading.load(lambda text: None, pictures=False) == ["staff"]
     assert User.objects.count() == len(staff.POSTS)
 
 
