@@ -157,6 +157,14 @@ def test_the_command_agrees_with_the_services_and_mends_what_does_not(published,
     assert services.recount_ratings() == {"doctors": 0, "hospitals": 0}
 
 
+def test_an_average_between_two_whole_numbers_is_not_mended(doctor):
+    for stars in (5, 4, 4):
+        review = ReviewFactory(affiliation=doctor.affiliations.get(), rating=stars)
+        services.moderate_review(review.pk, "published", by=None)
+    assert rating(doctor) == (Decimal("4.33"), 3)
+    assert services.recount_ratings() == {"doctors": 0, "hospitals": 0}
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("is_guarded", [True, False], ids=["locked", "control: without the locks"])
 def test_reviews_published_at_the_same_time_all_count(doctor, hospital, monkeypatch, is_guarded):

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, DecimalField, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import Avg, Count, DecimalField, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Round
 from django.utils import timezone
 
@@ -115,7 +115,7 @@ def _figures(**whose: UUID) -> tuple[Decimal, int]:
 def _mend(model: type[Doctor] | type[Hospital], name: str) -> int:
     published = Review.objects.published().filter(**{name: OuterRef("pk")}).order_by().values(name)
     exact: Any = DecimalField(max_digits=12, decimal_places=6)
-    average = published.annotate(value=Round(Sum("rating", output_field=exact) / Count("*"), precision=2))
+    average = published.annotate(value=Round(Avg("rating", output_field=exact), precision=2))
     wrong = (
         model.objects.annotate(
             counted=Coalesce(Subquery(published.annotate(number=Count("*")).values("number")), Value(0)),
