@@ -87,7 +87,13 @@ def _fronts() -> Iterator[Place]:
     for code, hospital in _hospitals().items():
         member, at = people[hospital.pk], hospital.created_at + SENT_AFTER
         hour = casting.dice(f"cover {code}").choice(HOURS)
-        cover = partial(pictures.hospital_cover, code, country=str(hospital.country), city=hospital.city_en, hour=hour)
+        cover = partial(
+            pictures.hospital_cover,
+            code,
+            country=str(hospital.country),
+            city=sources.text_of(hospital, "city"),
+            hour=hour,
+        )
         for field, draw, name in (
             ("cover", cover, f"{code}.jpg"),
             ("logo", partial(pictures.hospital_logo, code), f"{code}-logo.png"),
@@ -121,7 +127,7 @@ def _treatments() -> Iterator[Place]:
 def _packages() -> Iterator[Place]:
     admin, codes = staff.admin(), [row["code"] for row in sources.packages()]
     for package in Package.objects.filter(picture=None, code__in=codes).order_by("code"):
-        draw = partial(pictures.package_picture, package.code, str(package.country), package.city_en)
+        draw = partial(pictures.package_picture, package.code, str(package.country), sources.text_of(package, "city"))
         hang = _put(hospital_services.update_package, package, admin, "picture")
         yield Place(f"{package.code}.jpg", draw, admin, package.created_at + SENT_AFTER, hang)
 

@@ -85,7 +85,7 @@ def applicants() -> list[Doctor]:
 def gender_of(doctor: Doctor) -> str:
     """As the title says it in Spanish; accounts do not know it."""
     titles = sources.doctors()["short_titles"]
-    return next(gender for gender, title in titles.items() if title["es"] == doctor.title_es)
+    return next(gender for gender, title in titles.items() if title["es"] == sources.text_of(doctor, "title", "es"))
 
 
 def country_of(doctor: Doctor) -> str:

@@ -7,6 +7,7 @@ alone: a run that was killed goes on where it ended.
 from datetime import date, datetime
 
 from django.core.files.base import ContentFile
+from django_countries import countries
 
 from apps.accounts.models import User
 from apps.common import audit
@@ -16,7 +17,7 @@ from apps.hospitals.workflow import Verification
 from apps.media import services as media_services
 from apps.media.models import StoredFile
 
-from . import casting, clock, doctors, specimens
+from . import casting, clock, doctors, sources, specimens
 
 #: A doctor was so old in the first year of practice.
 AGE_AT_FIRST = 25
@@ -42,7 +43,7 @@ def hang_on_licence(licence: Licence, *, at: datetime) -> None:
         text="Entered in the register of practitioners",
         fields={
             "Number": licence.number,
-            "Specialty": doctor.specialty.name_en if doctor.specialty else "",
+            "Specialty": sources.text_of(doctor.specialty, "name") if doctor.specialty else "",
             "Issued on": _day(licence.issued_on),
             "Valid until": _day(licence.expires_on),
         },
@@ -79,11 +80,11 @@ def store_certificate(
     content = specimens.certificate(
         "Certificate of accreditation",
         issuer=body,
-        holder=hospital.name_en,
+        holder=sources.text_of(hospital, "name"),
         text="The standards for hospitals are met by",
         fields={
             "Certificate": number,
-            "City": hospital.city_en,
+            "City": sources.text_of(hospital, "city"),
             "Given on": _day(issued_on),
             "Valid until": _day(expires_on),
         },
@@ -116,12 +117,12 @@ def _hang_on_degrees(doctor: Doctor, *, at: datetime) -> None:
         given = []
         for degree in degrees:
             content = specimens.certificate(
-                degree.name_en,
+                sources.text_of(degree, "name"),
                 issuer="Faculty of Medicine",
                 holder=doctor.full_name,
                 text="The degree is conferred upon",
-                fields={"Year": str(degree.year), "Country": degree.country.name},
-                seed=f"{doctor.full_name} {degree.name_en}",
+                fields={"Year": str(degree.year), "Country": _name_of(str(degree.country))},
+                seed=f"{doctor.full_name} {sources.text_of(degree, 'name')}",
             )
             file = _store(content, f"diploma-{degree.year}.pdf", doctor.user)
             given.append({"id": degree.pk, "document_id": file.pk})
@@ -160,11 +161,11 @@ def hang_on_hospital(hospital: Hospital, member: User, *, at: datetime) -> None:
     for kind, (title, issuer) in HOSPITAL_PAPERS.items():
         if hospital.documents.filter(kind=kind).exists():
             continue
-        number = casting.filled(REGISTRATION_NUMBER, casting.dice(f"{kind} of {hospital.name_en}"))
+        number = casting.filled(REGISTRATION_NUMBER, casting.dice(f"{kind} of {sources.text_of(hospital, 'name')}"))
         content = specimens.certificate(
             title,
             issuer=issuer,
-            holder=hospital.name_en,
+            holder=sources.text_of(hospital, "name"),
             text="Entered in the register",
             fields={"Number": number, "Address": hospital.address, "Beds": str(hospital.beds)},
             seed=f"{kind} {number}",
@@ -176,6 +177,10 @@ def hang_on_hospital(hospital: Hospital, member: User, *, at: datetime) -> None:
 
 def _store(content: bytes, name: str, by: User) -> StoredFile:
     return media_services.store_document(ContentFile(content, name=name), by=by)
+
+
+def _name_of(country: str) -> str:
+    return str(countries.name(country))
 
 
 def _day(day: date | None) -> str:

@@ -76,6 +76,6 @@ def reviews() -> list[dict[str, Any]]:
     return found
 
 
-def in_languages(field: str, text: Text) -> Text:
-    """A text as a model's translated columns: {"name_en": ..., "name_ar": ...}."""
-    return {f"{field}_{language}": text[language] for language in LANGUAGES}
+def text_of(row: Any, field: str, language: str = "en") -> str:
+    """A translated field of a row, in one language alone."""
+    return str(getattr(row, f"{field}_{language}"))
