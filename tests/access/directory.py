@@ -1,6 +1,7 @@
 """The directory's part of the world: what each side's hospital and doctor keep, and the catalogue that all share."""
 
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from django.utils import timezone
@@ -52,7 +53,7 @@ def build_shared(world: Any, platform: frozenset[str]) -> None:
     }
     for row in rows.values():
         world.mark(row, platform)
-    world.rows |= rows
+    world.rows |= rows | {"country": SimpleNamespace(pk="IN")}
     rate = ExchangeRate.objects.create(currency="USD", on=date(2026, 11, 20), per_euro="1.15", source="ECB")
     ExchangeRate.objects.create(currency="INR", on=date(2026, 11, 20), per_euro="100", source="ECB")
     world.rows["rate"] = rate

@@ -4,14 +4,22 @@ Nothing of another hospital shows anywhere, no page answers 5xx, and what a role
 """
 
 import re
+from io import BytesIO
 
 import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
+from openpyxl import load_workbook
 
 from apps.bookings.querysets import AppointmentQuerySet
-from apps.hospitals.querysets import AffiliationQuerySet, PracticeQuerySet
+from apps.hospitals.admin import sheets
+from apps.hospitals.querysets import (
+    AffiliationQuerySet,
+    OfHospitalQuerySet,
+    PracticeQuerySet,
+)
+from apps.hospitals.selectors import verification
 
 from .world import build
 
@@ -66,6 +74,29 @@ def pages_of(world, client, model):
     yield url(model, "change", "not-an-id")
 
 
+def sheets_of(world, model):
+    """The sheets of one model: what goes out, whole and narrowed, and the template."""
+    if hasattr(admin.site._registry[model], "export_view"):
+        for query in ("", "?q=kanari", "?is_active__exact=1"):
+            yield f"{url(model, 'export')}{query}"
+        yield url(model, "template")
+
+
+def verification_pages(world):
+    """The queue, and each row that can be verified with its papers, whether it waits or not."""
+    yield reverse("verification:queue")
+    for kind, (model, *_rest) in verification.KINDS.items():
+        yield f"{reverse('verification:queue')}?kind={kind}"
+        for row in model._base_manager.all()[:20]:
+            yield reverse("verification:item", args=(kind, row.pk))
+
+
+def sheet_text(response):
+    """What a sheet says in its cells, for it is packed."""
+    book = load_workbook(BytesIO(response.content))
+    return " ".join(str(cell.value) for page in book for row in page.rows for cell in row if cell.value is not None)
+
+
 def autocompletes():
     """Every autocomplete query that a form of the admin can send."""
     for model in registered():
@@ -86,7 +117,8 @@ def walk(world, actor):
     client, found, opened = browser(world, actor), [], 0
     urls = [reverse("admin:index"), *autocompletes()]
     for model in registered():
-        urls += pages_of(world, client, model)
+        urls += [*pages_of(world, client, model), *sheets_of(world, model)]
+    urls += verification_pages(world)
     for model in {model._meta.app_label: model for model in registered()}.values():
         try:
             urls.append(reverse("admin:app_list", args=[model._meta.app_label]))
@@ -94,7 +126,8 @@ def walk(world, actor):
             continue
     for address in urls:
         response = client.get(address)
-        text = "" if response.streaming else response.content.decode()
+        is_sheet = response.get("Content-Type") == sheets.CONTENT_TYPE
+        text = "" if response.streaming else sheet_text(response) if is_sheet else response.content.decode()
         opened += response.status_code == 200
         if response.status_code >= 500:
             found.append((address, response.status_code))
@@ -138,7 +171,12 @@ def test_an_action_on_anothers_rows_does_nothing(world):
 
 @pytest.mark.parametrize(
     ("queryset", "name"),
-    [(AppointmentQuerySet, "appointments"), (PracticeQuerySet, "hours"), (AffiliationQuerySet, "affiliations")],
+    [
+        (AppointmentQuerySet, "appointments"),
+        (PracticeQuerySet, "hours"),
+        (AffiliationQuerySet, "affiliations"),
+        (OfHospitalQuerySet, "accreditations and papers"),
+    ],
 )
 def test_control_an_unscoped_queryset_shows_in_the_walk(world, monkeypatch, queryset, name):
     monkeypatch.setattr(queryset, "visible_to", lambda self, user: self)

@@ -12,17 +12,28 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from apps.bookings.models import Review
+from apps.hospitals.models import Qualification
 from apps.notifications.models import Channel, Message
 from tests.conftest import signed_in
 from tests.factories.bookings import AppointmentFactory, DoctorScheduleFactory
+from tests.factories.catalogue import OfferFactory, PackageFactory, TreatmentFactory
 from tests.factories.clinical import PatientFactory
-from tests.factories.hospitals import AffiliationFactory, HospitalFactory
+from tests.factories.hospitals import (
+    AccreditationFactory,
+    AffiliationFactory,
+    HospitalDocumentFactory,
+    HospitalFactory,
+    HospitalImageFactory,
+    LicenceFactory,
+)
+from tests.factories.media import StoredFileFactory
 
 from . import walk
 from .world import build
 
 RECORDED = json.loads(Path(__file__).with_name("query_counts.json").read_text(encoding="utf-8"))
-FEW, MANY = 2, 25
+FEW, MANY = 2, 12
 #: Whom a list shows most; the others see fewer rows of the same query.
 READERS = ("admin", "hospital_admin_a", "doctor_a", "patient_a")
 
@@ -47,7 +58,31 @@ def multiply(world, count):
                 recipient=world.actors[reader], channel=Channel.IN_APP, kind="announcement",
                 event=f"multiply:{count}:{number}:{reader}", due_at=timezone.now(), context={"title": "t", "body": "b"},
             )  # fmt: skip
+            StoredFileFactory(owner=world.actors[reader])
             signed_in(world.actors[reader])
+    multiply_directory(world, count)
+
+
+def multiply_directory(world, count):
+    hospital, doctor = world.rows["hospital_a"], world.rows["doctor_a"]
+    for _number in range(count):
+        treatment = TreatmentFactory()
+        OfferFactory(hospital=hospital, treatment=treatment)
+        OfferFactory(treatment=world.rows["treatment"])
+        PackageFactory(treatments=[treatment, world.rows["treatment"]], hospitals=[hospital, HospitalFactory()])
+        HospitalImageFactory(hospital=hospital)
+        HospitalDocumentFactory(hospital=hospital)
+        AccreditationFactory(hospital=hospital)
+        LicenceFactory(doctor=doctor)
+        Qualification.objects.create(doctor=doctor, name="MD")
+        patient = PatientFactory()
+        appointment = AppointmentFactory(
+            affiliation=world.rows["affiliation_a"], patient=patient, status="consultation_completed"
+        )
+        Review.objects.create(
+            appointment=appointment, patient=patient, doctor=doctor, hospital=hospital, rating=4, language="en",
+            status="published", published_at=timezone.now(),
+        )  # fmt: skip
 
 
 def queries(world, path, reader):
