@@ -14,9 +14,8 @@ from apps.clinical.models import Patient
 from apps.common import wall_time
 from apps.common.api.filters import ChoicesFilter
 
-from . import slots
+from . import rules, slots
 from .models import Appointment
-from .serializers import fields
 from .workflow import AppointmentStatus
 
 
@@ -26,8 +25,8 @@ class _DayFormField(forms.DateField):
 
     def to_python(self, value: Any) -> date | None:
         day = super().to_python(value)
-        if day and not fields.FIRST_DAY <= day <= fields.LAST_DAY:
-            raise forms.ValidationError(fields.OUT_OF_RANGE)
+        if day and not rules.FIRST_DAY <= day <= rules.LAST_DAY:
+            raise forms.ValidationError(rules.OUT_OF_RANGE)
         return day
 
 
@@ -65,7 +64,7 @@ class AppointmentFilter(django_filters.FilterSet):
         asked = self.form.cleaned_data
         zone = asked["tz"] or self.request.user.time_zone
         for first, last in ((asked["date"], asked["date"]), (asked["date_from"], asked["date_to"])):
-            start, end = slots.day_bounds(first or fields.FIRST_DAY, last or fields.LAST_DAY, zone)
+            start, end = slots.day_bounds(first or rules.FIRST_DAY, last or rules.LAST_DAY, zone)
             if first:
                 queryset = queryset.filter(starts_at__gte=start)
             if last:

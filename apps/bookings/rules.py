@@ -29,6 +29,9 @@ MAX_REVIEW = 4_000
 HIGHEST_RATING = 5
 #: The longest period of a hospital's figures, in days, and the one that is shown without asking.
 MAX_FIGURES_DAYS, FIGURES_DAYS = 366, 30
+#: Beyond these days no clock arithmetic is tried.
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
+OUT_OF_RANGE = _("Give a day from 2000 to 2099.")
 #: The longest period that free slots can be asked for at once, in days.
 MAX_DAYS_SHOWN = 31
 
@@ -58,6 +61,16 @@ def why_not_keep_leave(role: str, *, practises_elsewhere: bool) -> DomainError |
     """A hospital enters and removes leave only for a doctor who practises nowhere else."""
     if role == Role.HOSPITAL_ADMIN and practises_elsewhere:
         return exceptions.LeaveOfSharedDoctor()
+    return None
+
+
+def why_not_leave(starts_at: datetime, ends_at: datetime) -> DomainError | None:
+    """Leave ends after it begins, within this century: beyond it the calendar could not be worked out."""
+    for field, at in (("starts_at", starts_at), ("ends_at", ends_at)):
+        if not FIRST_DAY <= at.date() <= LAST_DAY:
+            return Invalid(errors={field: [OUT_OF_RANGE]})
+    if ends_at <= starts_at:
+        return Invalid(errors={"ends_at": [_("The end must be after the start.")]})
     return None
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from apps.bookings import exceptions, services
 from apps.bookings.models import TimeOff
+from apps.common.exceptions import Invalid
 from tests.factories.hospitals import AffiliationFactory
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +83,26 @@ def test_saving_in_the_admin_as_a_hospital_keeps_the_reason(client, hospital_adm
     assert client.post(page, data).status_code == 302
     away.refresh_from_db()
     assert away.reason == WHY
+
+
+@pytest.mark.parametrize("last_day", ["9999-12-31", "2100-01-01"])
+def test_leave_beyond_this_century_is_refused_as_no_calendar_could_be_worked_out_with_it(
+    client, platform_admin, schedule, last_day
+):
+    platform_admin.time_zone = "America/New_York"
+    platform_admin.save()
+    client.force_login(platform_admin)
+    given = {"doctor": schedule.doctor_id, "starts_at_0": "2031-01-01", "starts_at_1": "09:00", "reason": ""}
+    page = client.post(reverse("admin:bookings_timeoff_add"), given | {"ends_at_0": last_day, "ends_at_1": "23:00"})
+    assert page.status_code == 200
+    assert "Give a day from 2000 to 2099." in page.content.decode()
+    assert not TimeOff.objects.exists()
+
+
+def test_leave_that_ends_before_it_begins_is_refused(schedule, away):
+    for act in (services.add_time_off, services.change_time_off):
+        named = {"time_off_id": away.pk} if act is services.change_time_off else {}
+        period = {"starts_at": away.ends_at, "ends_at": away.starts_at}
+        with pytest.raises(Invalid) as refused:
+            act(schedule.doctor_id, by=schedule.doctor.user, **named, **period)
+        assert list(refused.value.errors) == ["ends_at"]

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 import pytest
-from django.db import connection
+import structlog
+from django.db import OperationalError, connection
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -232,6 +233,57 @@ def test_many_doctors_cost_as_many_queries_as_one(told, django_assert_max_num_qu
     with django_assert_max_num_queries(16):  # two batches, the second one empty
         services.check_calendars()
     assert Doctor.objects.exclude(next_free_at=None).count() == 13
+
+
+# --- calendars that cannot be worked out ---
+
+BROKEN = {
+    "a clock that is none": lambda doctor: Hospital.objects.filter(schedules__doctor=doctor).update(time_zone="X/Y"),
+    "leave beyond the calendar": lambda doctor: TimeOff.objects.create(
+        doctor=doctor,
+        starts_at=timezone.now(),
+        ends_at=datetime(9999, 12, 31, 23, tzinfo=timezone.get_fixed_timezone(-90)),
+    ),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("break_", BROKEN.values(), ids=BROKEN)
+def test_a_calendar_that_cannot_be_worked_out_stops_no_other_and_is_put_off(told, break_):
+    others = [DoctorScheduleFactory().doctor for _number in range(6)]
+    Doctor.objects.filter(pk=told.doctor_id).update(is_bookable=True)
+    break_(told.doctor)
+    with structlog.testing.capture_logs() as logs:
+        services.check_calendars()
+    now = timezone.now()
+    assert [said(doctor) for doctor in others] == [first_of_schedule(doctor, now) for doctor in others]
+    assert said(told.doctor) is None
+    assert not Doctor.objects.get(pk=told.doctor_id).is_bookable
+    assert [(line["event"], line["doctor_id"]) for line in logs] == [("calendar_check_failed", str(told.doctor_id))]
+    assert not marked(told.doctor), "the next run, a minute later, leaves it alone"
+
+
+@pytest.mark.django_db
+def test_a_calendar_that_is_repaired_is_worked_out_again(told):
+    Hospital.objects.update(time_zone="X/Y")
+    services.check_calendars()
+    Hospital.objects.update(time_zone="Asia/Kolkata")
+    services.check_calendars()
+    assert said(told.doctor) == first_of_schedule(told.doctor, timezone.now()) is not None
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_away_is_no_calendar_s_fault(told, monkeypatch):
+    services.want_checks()
+
+    def away(*args, **kwargs):
+        raise OperationalError
+
+    monkeypatch.setattr(selectors, "outlooks", away)
+    with pytest.raises(OperationalError):
+        services.check_calendars()
+    assert said(told.doctor)
+    assert marked(told.doctor)
 
 
 # --- at the same time ---

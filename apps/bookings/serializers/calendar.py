@@ -172,8 +172,8 @@ class ScheduleQuery(serializers.Serializer):
 
 def period(query: Mapping[str, Any], zone: str, now: datetime) -> slots.Interval:
     """The instants of the period asked for. Raises ValidationError for one that is empty or too long."""
-    first = query.get("from") or min(max(slots.day_of(now, zone), fields.FIRST_DAY), fields.LAST_DAY)
-    last: date = query.get("to") or min(first + timedelta(days=6), fields.LAST_DAY)
+    first = query.get("from") or min(max(slots.day_of(now, zone), rules.FIRST_DAY), rules.LAST_DAY)
+    last: date = query.get("to") or min(first + timedelta(days=6), rules.LAST_DAY)
     if not 0 <= (last - first).days < rules.MAX_DAYS_SHOWN:
         days = rules.MAX_DAYS_SHOWN - 1
         text = ngettext(

@@ -86,8 +86,8 @@ class FiguresQuery(serializers.Serializer):
 
 def days(query: Mapping[str, Any], zone: str, now: datetime) -> tuple[date, date]:
     """The first and the last day asked for. Raises ValidationError for a period that is empty or too long."""
-    last = query.get("to") or min(max(slots.day_of(now, zone), query.get("from") or fields.FIRST_DAY), fields.LAST_DAY)
-    first: date = query.get("from") or max(last - timedelta(days=rules.FIGURES_DAYS - 1), fields.FIRST_DAY)
+    last = query.get("to") or min(max(slots.day_of(now, zone), query.get("from") or rules.FIRST_DAY), rules.LAST_DAY)
+    first: date = query.get("from") or max(last - timedelta(days=rules.FIGURES_DAYS - 1), rules.FIRST_DAY)
     if not 0 <= (last - first).days < rules.MAX_FIGURES_DAYS:
         number = rules.MAX_FIGURES_DAYS - 1
         text = ngettext(

@@ -7,9 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.fields import empty
 
-#: Beyond these days no clock arithmetic is tried.
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
-OUT_OF_RANGE = _("Give a day from 2000 to 2099.")
+from apps.bookings import rules
 
 
 class InstantField(serializers.DateTimeField):
@@ -17,13 +15,13 @@ class InstantField(serializers.DateTimeField):
 
     default_error_messages = {
         "no_offset": _("Give the time with its offset from UTC, such as 2026-11-23T09:30:00+05:30."),
-        "out_of_range": OUT_OF_RANGE,
+        "out_of_range": rules.OUT_OF_RANGE,
     }
 
     def enforce_timezone(self, value: datetime) -> datetime:
         if value.tzinfo is None:
             self.fail("no_offset")
-        if not FIRST_DAY <= value.date() <= LAST_DAY:
+        if not rules.FIRST_DAY <= value.date() <= rules.LAST_DAY:
             self.fail("out_of_range")
         return value.astimezone(UTC)
 
@@ -31,11 +29,11 @@ class InstantField(serializers.DateTimeField):
 class DayField(serializers.DateField):
     """A calendar day, `2026-11-23`."""
 
-    default_error_messages = {"out_of_range": OUT_OF_RANGE}
+    default_error_messages = {"out_of_range": rules.OUT_OF_RANGE}
 
     def to_internal_value(self, value: Any) -> date:
         day: date = super().to_internal_value(value)
-        if not FIRST_DAY <= day <= LAST_DAY:
+        if not rules.FIRST_DAY <= day <= rules.LAST_DAY:
             self.fail("out_of_range")
         return day
 

@@ -6,12 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.bookings import rules, slots
 from apps.bookings.models import DoctorSchedule, TimeOff, WeeklyHours
-from apps.common.exceptions import Forbidden, Invalid, NotFound
+from apps.common.exceptions import DomainError, Forbidden, NotFound
 from apps.hospitals.models import Affiliation, Doctor, Hospital
 from apps.hospitals.workflow import AffiliationStatus
 
@@ -58,9 +57,7 @@ def set_availability(
     doctor = _doctor_kept_by(by, doctor_id)
     hospital = _hospital_kept_by(by, doctor, hospital_id)
     calendars.lock(doctor.pk)
-    refusal = rules.why_not_hours(weekly_hours or ())
-    if refusal:
-        raise refusal
+    _raise(rules.why_not_hours(weekly_hours or ()))
     schedule, _is_new = DoctorSchedule.objects.get_or_create(doctor=doctor, hospital=hospital)
     for name in rules.SCHEDULE_SETTINGS:
         setattr(schedule, name, (settings or {}).get(name, getattr(schedule, name)))
@@ -89,7 +86,7 @@ def add_time_off(doctor_id: UUID, *, by: User, starts_at: datetime, ends_at: dat
     Appointments that exist stay. Raises NotFound, Forbidden, LeaveOfSharedDoctor, Invalid.
     """
     doctor = _doctor_on_leave_by(by, doctor_id)
-    _raise_unless_in_order(starts_at, ends_at)
+    _raise(rules.why_not_leave(starts_at, ends_at))
     calendars.lock(doctor.pk)
     return TimeOff.objects.create(doctor=doctor, starts_at=starts_at, ends_at=ends_at, reason=reason)
 
@@ -100,7 +97,7 @@ def change_time_off(
 ) -> TimeOff:
     """The leave has this period and reason. Raises NotFound, Forbidden, Invalid."""
     doctor = _doctor_on_leave_by(by, doctor_id)
-    _raise_unless_in_order(starts_at, ends_at)
+    _raise(rules.why_not_leave(starts_at, ends_at))
     calendars.lock(doctor.pk)
     away = TimeOff.objects.filter(doctor=doctor, pk=time_off_id).first()
     if away is None:
@@ -120,9 +117,9 @@ def end_time_off(doctor_id: UUID, time_off_id: UUID, *, by: User) -> None:
         raise NotFound()
 
 
-def _raise_unless_in_order(starts_at: datetime, ends_at: datetime) -> None:
-    if ends_at <= starts_at:
-        raise Invalid(errors={"ends_at": [_("The end must be after the start.")]})
+def _raise(refusal: DomainError | None) -> None:
+    if refusal:
+        raise refusal
 
 
 def _raise_unless_keeper(by: User) -> None:
@@ -141,9 +138,7 @@ def _doctor_kept_by(by: User, doctor_id: UUID) -> Doctor:
 def _doctor_on_leave_by(by: User, doctor_id: UUID) -> Doctor:
     doctor = _doctor_kept_by(by, doctor_id)
     elsewhere = Affiliation.objects.active().filter(doctor=doctor).exclude(hospital__staff_links__user=by)
-    refusal = rules.why_not_keep_leave(by.role, practises_elsewhere=elsewhere.exists())
-    if refusal:
-        raise refusal
+    _raise(rules.why_not_keep_leave(by.role, practises_elsewhere=elsewhere.exists()))
     return doctor
 
 

@@ -1,10 +1,11 @@
 """What the directory says of doctors' calendars: whether they take appointments, and when next. Kept by a job."""
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
+import structlog
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from apps.bookings import selectors
@@ -14,6 +15,10 @@ from apps.hospitals.models import Doctor
 
 from . import licences
 
+log = structlog.get_logger(__name__)
+
+#: A calendar that cannot be worked out is tried again after so long, or when it changes.
+TRY_AGAIN_AFTER = timedelta(hours=1)
 #: So many doctors are looked at in one transaction.
 BATCH = 200
 #: Doctors are locked against other runs of this job only: nobody who books waits for it. What is due and locked is left
@@ -33,7 +38,8 @@ def check_calendars(*, now: datetime | None = None) -> int:
     take appointments and when next: exactly the first slot that the public schedule offers. Coordinators are told of
     appointments that a licence does not cover. Gives how many doctors were looked at.
 
-    Each batch is a transaction of its own; any number of runs may be on their way at once.
+    A calendar that cannot be worked out stops no other: the directory then names no free time of the doctor's. Each
+    batch is a transaction of its own; any number of runs may be on their way at once.
     """
     now = now or timezone.now()
     total = 0
@@ -48,9 +54,36 @@ def _check_some(now: datetime) -> int:
     if claimed:
         # First the marks, then the calendars: a change that is committed between the two leaves a mark that stays.
         CalendarCheck.objects.filter(doctor__in=claimed).delete()
-        _say(claimed, now)
-        licences.tell_of_unlicensed(claimed, now=now)
+        _look_at(claimed, now)
     return len(claimed)
+
+
+def _look_at(doctor_ids: Sequence[UUID], now: datetime) -> None:
+    """All at once; where that fails, half by half, until the one it fails for is alone and is put off."""
+    try:
+        with transaction.atomic():
+            _say(doctor_ids, now)
+            licences.tell_of_unlicensed(doctor_ids, now=now)
+    except (OperationalError, InterfaceError):
+        raise  # the database's doing and no calendar's: the next run takes them all
+    except Exception:
+        if len(doctor_ids) == 1:
+            log.exception("calendar_check_failed", doctor_id=str(doctor_ids[0]))
+            _put_off(doctor_ids, now)
+            return
+        half = len(doctor_ids) // 2
+        _look_at(doctor_ids[:half], now)
+        _look_at(doctor_ids[half:], now)
+
+
+def _put_off(doctor_ids: Collection[UUID], now: datetime) -> None:
+    """Nobody is sent to a time that may not be free, and nobody is shown as bookable who cannot be booked."""
+    _lock(doctor_ids)
+    hospital_services.set_next_free(dict.fromkeys(doctor_ids))
+    hospital_services.set_bookable(doctor_ids, False)
+    CalendarCheck.objects.bulk_create(
+        CalendarCheck(doctor_id=doctor_id, due_at=now + TRY_AGAIN_AFTER) for doctor_id in doctor_ids
+    )
 
 
 def _claim(now: datetime) -> list[UUID]:
