@@ -12,8 +12,8 @@ from apps.bookings.workflow import AppointmentStatus, ReviewStatus
 from . import casting, clock, sources, staff
 
 #: Of those who were asked so many answer; of these so many write nothing beside the stars.
-SHARE_REVIEWED = 0.7
-SHARE_WITHOUT_TEXT = 0.25
+SHARE_REVIEWED = 0.75
+SHARE_WITHOUT_TEXT = 0.15
 #: Stars without a text, and how often each is given (in hundredths).
 STARS = {5: 58, 4: 30, 3: 8, 2: 3, 1: 1}
 WRITTEN_AFTER_HOURS = (3, 90)
@@ -28,8 +28,9 @@ def load(now: datetime) -> int:
     chance = casting.dice("reviews")
     unused = _texts_by_language(chance)
     support = User.objects.by_email(staff.SUPPORT).get()
+    # From the newest on: those that wait, and those that are read first, are the ones with texts.
     written = [_write(appointment, at, unused, chance) for appointment, at in _reviewed(now, chance)]
-    for number, (review, at, reply) in enumerate(reversed(written)):
+    for number, (review, at, reply) in enumerate(written):
         if number < WAITING:
             continue
         verified = at + _hours(VERIFIED_AFTER_HOURS, chance)
@@ -43,14 +44,14 @@ def load(now: datetime) -> int:
 
 
 def _reviewed(now: datetime, chance: random.Random) -> list[tuple[Appointment, datetime]]:
-    """The appointments that are reviewed and when, in the order of writing."""
+    """The appointments that are reviewed and when, the newest first."""
     completed = Appointment.objects.filter(status=AppointmentStatus.COMPLETED).select_related("patient__user")
     found = []
     for appointment in completed.order_by("starts_at", "number"):
         at = appointment.ends_at + _hours(WRITTEN_AFTER_HOURS, chance)
         if chance.random() < SHARE_REVIEWED and at < now:
             found.append((appointment, at))
-    return sorted(found, key=lambda pair: pair[1])
+    return sorted(found, key=lambda pair: pair[1], reverse=True)
 
 
 def _write(

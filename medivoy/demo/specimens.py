@@ -13,6 +13,8 @@ from . import casting, pictures
 #: A page of A4 and a card, in pixels.
 PAGE = (827, 1169)
 CARD = (1012, 638)
+#: Where a line's value begins beside its label, and the smallest letters.
+VALUES_AT, SMALLEST = 330, 12
 NOTE = "Made by a computer for a demonstration. It proves nothing."
 INK, FADED, PAPER = (38, 46, 66), (116, 124, 142), (253, 252, 247)
 STAMP = (190, 40, 52)
@@ -38,7 +40,8 @@ def certificate(title: str, *, issuer: str, holder: str, text: str, fields: Fiel
     for number, (label, value) in enumerate(fields.items()):
         y = 606 + 56 * number
         draw.text((170, y), _plain(label), fill=FADED, font=_font(18))
-        draw.text((400, y - 3), _plain(value), fill=INK, font=_font(22))
+        size = _fitting(draw, _plain(value), 22, PAGE[0] - 170 - VALUES_AT)
+        draw.text((VALUES_AT, y - 3), _plain(value), fill=INK, font=_font(size))
         draw.line([(170, y + 34), (PAGE[0] - 170, y + 34)], fill=(222, 220, 210))
     _signature(draw, (190, 1010), chance)
     _centred_at(draw, (280, 1042), "Registrar", 16, FADED)
@@ -99,11 +102,15 @@ def _centred(draw: ImageDraw.ImageDraw, y: float, text: str, size: int, colour: 
 def _centred_at(
     draw: ImageDraw.ImageDraw, at: tuple[float, float], text: str, size: int, colour: tuple[int, ...]
 ) -> None:
-    """As large as asked, or as fits the page."""
     text = _plain(text)
-    while size > 12 and draw.textlength(text, font=_font(size)) > PAGE[0] - 190:
+    draw.text(at, text, fill=colour, font=_font(_fitting(draw, text, size, PAGE[0] - 190)), anchor="mm")
+
+
+def _fitting(draw: ImageDraw.ImageDraw, text: str, size: int, width: float) -> int:
+    """As large as asked, or as fits."""
+    while size > SMALLEST and draw.textlength(text, font=_font(size)) > width:
         size -= 1
-    draw.text(at, text, fill=colour, font=_font(size), anchor="mm")
+    return size
 
 
 def _border(draw: ImageDraw.ImageDraw, colour: tuple[int, ...], chance: random.Random) -> None:
