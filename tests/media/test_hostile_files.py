@@ -15,7 +15,7 @@ import pytest
 from django.core.files.storage import storages
 from PIL import Image, PngImagePlugin
 
-from apps.media import contents, links, rules
+from apps.media import contents, exceptions, links, rules
 from apps.media.contents import images
 from apps.media.contents import pdf as pdf_rules
 from apps.media.contents.kinds import JPEG
@@ -448,6 +448,30 @@ def test_a_photo_as_png_is_stored_as_webp_where_png_would_be_huge(api, person):
 )
 def test_an_honest_pdf_is_accepted(api, person, content):
     assert send(api(person), content, "document", name="a.pdf").status_code == 201
+
+
+@pytest.mark.parametrize("begun", [b"stream\n", b"stream\n" + zlib.compress(bytes(900_000), 9)[:-4] + b"xxxx"])
+def test_a_pdf_of_nothing_but_beginnings_of_streams_is_given_up_soon(begun, monkeypatch):
+    unpacked = []
+    machine = zlib.decompressobj
+
+    class Counted:
+        def __init__(self):
+            self._machine = machine()
+
+        def __getattr__(self, name):
+            return getattr(self._machine, name)
+
+        def decompress(self, packed, most):
+            unpacked.append(most + len(packed))
+            return self._machine.decompress(packed, most)
+
+    monkeypatch.setattr(pdf_rules.zlib, "decompressobj", Counted)
+    monkeypatch.setattr(pdf_rules, "MAX_UNPACKED", 1024 * 1024)
+    content = pdf(begun * (20_000 // len(begun) + 1_000))
+    with pytest.raises(exceptions.UnreadableFile):
+        pdf_rules.check(io.BytesIO(content))
+    assert sum(unpacked) < 16 * 1024 * 1024
 
 
 def test_an_image_in_a_pdf_may_unpack_to_much(api, person):

@@ -19,10 +19,14 @@ ACTIVE = (
 )  # fmt: skip
 #: Unpacked bytes that are searched; a file that unpacks to more was made to exhaust whoever reads it.
 MAX_UNPACKED = 128 * 1024 * 1024
+#: What a stream counts for at least, so that there are 65,000 of them at most: a file of nothing but beginnings of
+#: streams would keep its reader busy for minutes.
+EACH_STREAM = 2 * 1024
 #: Beyond the last %%EOF a line's end and some padding are usual; another file is not.
 MAX_APPENDED = 32
 
-_PIECE = 1024 * 1024
+#: Unpacked at a time; what breaks off costs no more than this.
+_PIECE = 8 * 1024
 _OVERLAP = 256
 
 
@@ -57,7 +61,9 @@ def check(file: IO[bytes]) -> None:
         raise exceptions.ActiveContent()
     left = MAX_UNPACKED
     for stream_at, description in _streams(data):
-        left -= _check_stream(data, stream_at, description, left)
+        left -= EACH_STREAM + _check_stream(data, stream_at, description, left)
+        if left < 0:
+            raise exceptions.UnreadableFile()
 
 
 def _bytes_of(file: IO[bytes]) -> Any:
