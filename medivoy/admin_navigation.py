@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django_celery_beat.models import PeriodicTask
 
 from apps.accounts.models import User
+from apps.bookings import rules as booking_rules
 from apps.bookings.models import Appointment, DoctorSchedule, Review, TimeOff
 from apps.clinical.models import Patient
 from apps.common.exceptions import Text
@@ -45,12 +46,13 @@ BADGE = 99
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the sidebar: a model's list, perhaps narrowed by a query."""
+    """A line of the sidebar: a model's list, perhaps narrowed by a query, for whose roles it is of any use."""
 
     title: Text
     icon: str
     model: type[models.Model]
     query: str = ""
+    is_for: Callable[[str], bool] = lambda role: True
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry | Page, ...]], ...] = (
             Entry(_("All appointments"), "event", Appointment),
             Entry(_("Consulting hours"), "schedule", DoctorSchedule),
             Entry(_("Time off"), "beach_access", TimeOff),
-            Entry(_("Reviews to verify"), "rate_review", Review, "status__exact=pending"),
+            Entry(_("Reviews to verify"), "rate_review", Review, "status__exact=pending", booking_rules.may_moderate),
             Entry(_("All reviews"), "reviews", Review),
         ),
     ),
@@ -153,7 +155,8 @@ def _is_offered(request: HttpRequest, entry: Entry | Page) -> bool:
         return entry.is_offered(request.user)
     if entry.model is CaughtEmail and not settings.EMAIL_BACKEND.startswith("apps.notifications."):
         return False
-    return may_see(request, entry.model)
+    user: Any = request.user
+    return may_see(request, entry.model) and entry.is_for(user.role)
 
 
 def _page_line(request: HttpRequest, page: Page) -> dict[str, Any]:

@@ -61,7 +61,10 @@ def _refuse_bad_production() -> None:
         wrong.append("PUBLIC_URL does not begin with https://")
     if email_url and not email_url.startswith(("smtp://", "submission://")):
         wrong.append("EMAIL_URL does not begin with smtp:// or submission://")
-    if not env.str("MEDIA_ROOT", "") and not Stores(env, media_root=BASE_DIR).are_buckets:
+    stores = Stores(env, media_root=BASE_DIR)
+    if stores.is_one_bucket:
+        wrong.append("S3_PUBLIC_BUCKET and S3_PRIVATE_BUCKET are the same bucket")
+    if not env.str("MEDIA_ROOT", "") and not stores.are_buckets:
         wrong.append("MEDIA_ROOT is not set, nor are two buckets, S3_PUBLIC_BUCKET and S3_PRIVATE_BUCKET")
     if "*" in hosts:
         wrong.append("ALLOWED_HOSTS lets any host in")
@@ -329,7 +332,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = env.path("MEDIA_ROOT", BASE_DIR / "var" / "media")
 _stores = Stores(env, media_root=MEDIA_ROOT)
 #: What the address of a public file begins with: our own, the bucket's, or that of a delivery network in front of it.
-MEDIA_PUBLIC_URL = env.str("MEDIA_PUBLIC_URL", _stores.public_url(f"{PUBLIC_URL}/media/public/"))
+MEDIA_PUBLIC_URL = env.str("MEDIA_PUBLIC_URL", _stores.public_url(f"{PUBLIC_URL}/media/public/")).rstrip("/") + "/"
 #: Other hosts that pictures on our own pages come from.
 MEDIA_ORIGINS: list[str] = env.list("MEDIA_ORIGINS", [])
 FILE_UPLOAD_HANDLERS = ["apps.media.uploads.BoundedUpload"]

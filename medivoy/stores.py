@@ -5,6 +5,8 @@ from typing import Any
 
 import environs
 
+#: Where buckets of no named region are; those of another one answer there with an error.
+_AMAZON = "https://s3.amazonaws.com"
 CACHE_CONTROL = {"public": "public, max-age=31536000, immutable", "private": "private, no-store"}
 
 
@@ -23,14 +25,21 @@ class Stores:
 
     @property
     def are_buckets(self) -> bool:
-        """Both are named, and differ: what is private never shares a bucket with what anyone may read."""
+        """Both are named, and differ."""
         return len({"", *self.buckets.values()}) == 3
 
+    @property
+    def is_one_bucket(self) -> bool:
+        """Both are the same one: what is private would lie where anyone may read."""
+        return bool(self.buckets["public"]) and self.buckets["public"] == self.buckets["private"]
+
     def public_url(self, own: str) -> str:
-        """What the address of a public file begins with: the bucket's, else `own`."""
+        """What the address of a public file begins with: the bucket's, in its own region, else `own`."""
         if not self.buckets["public"]:
             return own
-        return f"{self.s3['endpoint_url'] or 'https://s3.amazonaws.com'}/{self.buckets['public']}/"
+        region = self.s3["region_name"]
+        endpoint = self.s3["endpoint_url"] or (f"https://s3.{region}.amazonaws.com" if region else _AMAZON)
+        return f"{endpoint.rstrip('/')}/{self.buckets['public']}/"
 
     def store(self, visibility: str) -> dict[str, Any]:
         """An entry of STORAGES."""

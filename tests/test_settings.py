@@ -8,7 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import environs
 import pytest
+
+from medivoy.stores import Stores
 
 ROOT = Path(__file__).resolve().parent.parent
 GOOD = {
@@ -122,6 +125,30 @@ def test_files_lie_in_a_folder_or_in_two_different_buckets():
     said = complaints([nowhere, nowhere | {"S3_PRIVATE_BUCKET": "medivoy-private"}, one, two])
     assert ["MEDIA_ROOT is not set, nor are two buckets" in text for text in said] == [True, True, True, False]
     assert said[-1] == ""
+
+
+def test_papers_never_lie_in_the_bucket_that_anyone_may_read():
+    both = {"S3_PUBLIC_BUCKET": "medivoy", "S3_PRIVATE_BUCKET": "medivoy"}
+    [said] = complaints([GOOD | both])
+    assert "S3_PUBLIC_BUCKET and S3_PRIVATE_BUCKET are the same bucket" in said
+
+
+def test_public_files_are_asked_for_where_their_bucket_is(monkeypatch):
+    def address(**environ):
+        for name in ("S3_PUBLIC_BUCKET", "S3_PRIVATE_BUCKET", "S3_REGION", "S3_ENDPOINT_URL"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in environ.items():
+            monkeypatch.setenv(name, value)
+        return Stores(environs.Env(), media_root=ROOT).public_url("https://our.own/")
+
+    assert address() == "https://our.own/"
+    assert address(S3_PUBLIC_BUCKET="files") == "https://s3.amazonaws.com/files/"
+    assert address(S3_PUBLIC_BUCKET="files", S3_REGION="eu-central-1") == (
+        "https://s3.eu-central-1.amazonaws.com/files/"
+    )
+    for endpoint in ("https://s3.example.com", "https://s3.example.com/"):
+        said = address(S3_PUBLIC_BUCKET="files", S3_REGION="eu-central-1", S3_ENDPOINT_URL=endpoint)
+        assert said == "https://s3.example.com/files/"
 
 
 def test_an_environment_of_another_name_is_refused():

@@ -258,6 +258,11 @@ def why_not_moderate(status: str, to: str, *, reason: str, role: str | None) -> 
     return refusal
 
 
+def may_moderate(role: str) -> bool:
+    """Whether reviews wait for someone of this role."""
+    return bool(workflow.REVIEW.moves_from(ReviewStatus.PENDING, role))
+
+
 def may_see_reviewer(role: str) -> bool:
     """Of which consultation a review is, and so whose it is, is known to Medivoy's staff alone."""
     return role in {Role.ADMIN, Role.COORDINATOR, Role.SUPPORT}

@@ -45,6 +45,13 @@ def staff_of(role, hospital):
 
 
 @pytest.mark.parametrize("role", sorted(STAFF_ROLES))
+def test_reviews_wait_only_for_those_who_verify_them(client, hospital, role):
+    shown = sidebar(first_page(client, staff_of(role, hospital)))
+    assert ("Reviews to verify" in shown) == (role in {Role.ADMIN, Role.SUPPORT})
+    assert ("All reviews" in shown) == (role != Role.TRANSLATOR)
+
+
+@pytest.mark.parametrize("role", sorted(STAFF_ROLES))
 def test_every_role_that_works_here_has_a_first_page_without_dead_links(client, hospital, role):
     response = first_page(client, staff_of(role, hospital))
     addresses = [card.url for card in response.context["cards"]]
