@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
-from django.core.files.storage import storages
 from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -13,7 +13,13 @@ from apps.common.models import AuditEntry
 from apps.hospitals.models import DoctorDocument, HospitalDocument
 from apps.hospitals.workflow import Verification
 from apps.notifications.models import Message
-from tests.factories.hospitals import DoctorFactory, HospitalFactory, HospitalStaffFactory, LicenceFactory
+from tests.factories.hospitals import (
+    AccreditationFactory,
+    DoctorFactory,
+    HospitalFactory,
+    HospitalStaffFactory,
+    LicenceFactory,
+)
 from tests.factories.media import DocumentFactory
 
 pytestmark = pytest.mark.django_db
@@ -225,6 +231,16 @@ class TestPapers:
         response = client.get(f"{QUEUE}papers/{own.pk}")
         assert b"".join(response.streaming_content) == b"%PDF-1.7"
         assert client.get(f"{QUEUE}papers/{others.pk}").status_code == 404
+
+    @pytest.mark.parametrize("who", ["coordinator", "support_agent", "translator"])
+    def test_of_the_platforms_staff_admins_alone_read_a_hospitals_papers(self, browser, request, who, hospital):
+        certificate, paper = DocumentFactory(), DocumentFactory()
+        AccreditationFactory(hospital=hospital, document=certificate)
+        HospitalDocument.objects.create(hospital=hospital, kind="licence", file=paper)
+        client = browser(request.getfixturevalue(who))
+        for file in (certificate, paper):
+            storages["private"].save(file.key, ContentFile(b"%PDF-1.7"))
+            assert client.get(f"{QUEUE}papers/{file.pk}").status_code == 404
 
     def test_a_medical_record_is_no_paper(self, browser, platform_admin):
         record = DocumentFactory(purpose="medical_record")

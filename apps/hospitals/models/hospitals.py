@@ -203,7 +203,7 @@ class HospitalImage(TranslatedModel):
 
 
 class HospitalDocument(BaseModel):
-    """A paper by which an admin verifies a hospital; private to its staff and the platform's."""
+    """A paper by which an admin verifies a hospital; private to its staff and platform admins."""
 
     class Kind(models.TextChoices):
         REGISTRATION = "registration", _("Registration of the company")
