@@ -90,6 +90,18 @@ def test_asking_again_changes_the_details_and_bothers_nobody(asked, other_doctor
     assert told(other_doctor.user) == ["affiliation_offered"]
 
 
+def test_a_hospital_that_takes_up_a_proposal_keeps_what_the_doctor_said_of_it(other_doctor, hospital, hospital_admin):
+    Affiliation.objects.update(is_primary=False)
+    services.propose_affiliation(
+        other_doctor, by=other_doctor.user, hospital_id=hospital.pk, department={"en": "Heart"}, is_primary=True,
+        starts_on=date(2027, 1, 1),
+    )  # fmt: skip
+    taken_up = services.add_affiliation(hospital, other_doctor, by=hospital_admin, position={"en": "Head"})
+    taken_up.refresh_from_db()
+    assert (taken_up.status, taken_up.starts_on, taken_up.is_primary) == ("active", date(2027, 1, 1), True)
+    assert (taken_up.department_en, taken_up.position_en) == ("Heart", "Head")
+
+
 def test_a_hospital_takes_back_what_it_asked(asked, other_doctor, hospital, hospital_admin):
     services.end_affiliation(hospital, other_doctor, by=hospital_admin)
     assert told(other_doctor.user) == ["affiliation_offered", "affiliation_declined"]

@@ -23,22 +23,13 @@ PLAIN = frozenset({"is_primary", "starts_on", "ends_on"})
 
 
 @transaction.atomic
-def add_affiliation(
-    hospital: Hospital,
-    doctor: Doctor,
-    *,
-    by: User | None,
-    department: texts.Texts | None = None,
-    position: texts.Texts | None = None,
-    is_primary: bool = False,
-    starts_on: date | None = None,
-    ends_on: date | None = None,
-) -> Affiliation:
+def add_affiliation(hospital: Hospital, doctor: Doctor, *, by: User | None, **details: Any) -> Affiliation:
     """The hospital shows the doctor once both agree: at once when an admin adds or the doctor had proposed it, else
     when the doctor confirms; and never before the doctor is verified. The other side is told.
 
-    What waits already is taken up with the details given here. Raises HospitalNotActive, AlreadyAffiliated,
-    PrimaryTaken, Invalid.
+    `details` are department and position by language, is_primary, starts_on and ends_on. What waits already is taken
+    up with those that are given, and keeps the others. Raises HospitalNotActive, AlreadyAffiliated, PrimaryTaken,
+    Invalid.
     """
     now = timezone.now()
     doctor = Doctor.objects.lock(doctor.pk)
@@ -46,12 +37,11 @@ def add_affiliation(
     refusal = rules.why_not_affiliate(hospital, existing)
     if refusal:
         raise refusal
-    if is_primary and _has_primary(doctor, but_not=existing):
+    if details.get("is_primary") and _has_primary(doctor, but_not=existing):
         raise exceptions.PrimaryTaken(errors={"is_primary": [exceptions.PrimaryTaken.message]})
-    _check_days(starts_on, ends_on)
     affiliation = existing or Affiliation(doctor=doctor, hospital=hospital)
-    details = {"department": department, "position": position, "is_primary": is_primary}
-    texts.write(affiliation, {**details, "starts_on": starts_on, "ends_on": ends_on}, texts=TEXTS, plain=PLAIN)
+    texts.write(affiliation, details, texts=TEXTS, plain=PLAIN)
+    _check_days(affiliation.starts_on, affiliation.ends_on)
     affiliation.hospital_agreed_at = affiliation.hospital_agreed_at or now
     if rules.speaks_for_both(by):
         affiliation.doctor_agreed_at = affiliation.doctor_agreed_at or now
