@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
@@ -318,3 +319,14 @@ def test_onboarding_takes_all_papers_or_nothing(other_doctor):
     )  # fmt: skip
     services.onboard_doctor(doctor, by=doctor.user, documents=[{"kind": "identity", "file_id": own.pk}], **profile)
     assert doctor.licences.get().document == doctor.qualifications.get().document == doctor.documents.get().file == own
+
+
+def test_a_fee_is_never_the_same_number_in_another_currency(doctor):
+    before = doctor.consultation_fee, doctor.currency
+    with pytest.raises(refusals.Invalid) as refusal:
+        services.update_doctor(doctor, by=doctor.user, currency="USD")
+    assert list(refusal.value.errors) == ["consultation_fee"]
+    doctor.refresh_from_db()
+    assert (doctor.consultation_fee, doctor.currency) == before
+    changed = services.update_doctor(doctor, by=doctor.user, currency="USD", consultation_fee=Decimal(20))
+    assert (changed.consultation_fee, changed.currency) == (20, "USD")

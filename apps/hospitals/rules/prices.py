@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from apps.common import money
 from apps.common.exceptions import Invalid
-from apps.hospitals.models import Offer, Package
+from apps.hospitals.models import Doctor, Offer, Package
 
 #: The first amount that no column holds any more.
 TOO_LARGE = Decimal(10) ** (money.MAX_DIGITS - money.DECIMAL_PLACES)
@@ -36,12 +36,12 @@ def why_wrong_price(
 
 
 def why_not_change_currency(
-    row: Offer | Package, changes: Mapping[str, Any], *, has_seasons: bool = False
+    row: Offer | Package | Doctor, changes: Mapping[str, Any], *, field: str = "price", has_seasons: bool = False
 ) -> Invalid | None:
-    """Another currency comes with a new price, and for a package with new seasons where it has some: the same number
-    would be another price."""
+    """Another currency comes with a new price or fee, and for a package with new seasons where it has some: the same
+    number would be another price."""
     if changes.get("currency", row.currency) == row.currency:
         return None
-    missing = [name for name in (["price", "seasons"] if has_seasons else ["price"]) if name not in changes]
+    missing = [name for name in ([field, "seasons"] if has_seasons else [field]) if name not in changes]
     message = _("A new currency needs new prices.")
     return Invalid(errors={name: [message] for name in missing}) if missing else None

@@ -156,6 +156,11 @@ def _write(doctor: Doctor, changes: Mapping[str, Any], *, by: User | None) -> No
     portrait_id = changes.pop("portrait_id", doctor.portrait_id)
     if portrait_id != doctor.portrait_id:
         doctor.portrait = media.picture(portrait_id, by=by, field="portrait_id")
+    refusal = None
+    if doctor.consultation_fee is not None:
+        refusal = rules.why_not_change_currency(doctor, changes, field="consultation_fee")
+    if refusal:
+        raise refusal
     texts.write(doctor, changes, texts=TEXTS, plain=PLAIN)
     if doctor.consultation_fee is None or not {"consultation_fee", "currency"} & set(changes):
         return
