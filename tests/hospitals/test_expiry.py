@@ -297,3 +297,12 @@ def test_what_was_ended_meanwhile_is_left_alone(doctor, hospital, hospital_admin
     affiliation = Affiliation.objects.get()
     services.end_affiliation(hospital, doctor, by=hospital_admin)
     assert expiry.affiliations.end_if_over(affiliation, now=timezone.now()) is False
+
+
+def test_a_licence_that_has_lapsed_too_keeps_nobody_in_the_directory(doctor):
+    Licence.objects.filter(doctor=doctor).delete()
+    for country, days in [("IN", -9), ("AE", -3)]:
+        LicenceFactory(doctor=doctor, country=country, expires_on=in_days(days))
+    services.end_what_expired()
+    lapsed = Message.objects.filter(recipient=doctor.user, channel="email", kind="hospitals.licence_lapsed")
+    assert [message.context["is_licensed"] for message in lapsed] == [False, False]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -99,23 +99,24 @@ class Ending:
         return self.warning == LAPSED
 
 
-def licences_end(endings: Sequence[Ending]) -> None:
+def licences_end(endings: Sequence[Ending], *, today: date) -> None:
     """Each doctor is told of the own licence, once a warning and last day. `credential.doctor.user` is at hand."""
     for has_lapsed, kind in [(False, LICENCE_EXPIRES), (True, LICENCE_LAPSED)]:
         letters = [
-            services.Letter(ending.credential.doctor.user, ending.event, _licence(ending.credential))
+            services.Letter(ending.credential.doctor.user, ending.event, _licence(ending.credential, today))
             for ending in endings
             if ending.has_lapsed == has_lapsed
         ]
         services.notify_each(kind=kind, letters=letters)
 
 
-def _licence(licence: Any) -> dict[str, Any]:
-    reader = licence.doctor.user
+def _licence(licence: Any, today: date) -> dict[str, Any]:
+    """`is_licensed` says whether another licence, which has not ended itself, lasts longer."""
+    reader, until = licence.doctor.user, licence.doctor.licensed_until
     return {
         "country": wording.country_name(str(licence.country), reader.language),
         "expires_on": wording.day(licence.expires_on, reader),
-        "is_licensed": licence.doctor.licensed_until > licence.expires_on,
+        "is_licensed": until > licence.expires_on and until >= today,
     }
 
 

@@ -45,7 +45,7 @@ def tell_of_endings(now: datetime) -> dict[str, int]:
     of_doctors = _endings(licences.select_related("doctor__user"), today)
     staff = _staff_of({ending.credential.hospital_id for ending in of_hospitals})
     notifications.accreditations_end(of_hospitals, staff)
-    notifications.licences_end(of_doctors)
+    notifications.licences_end(of_doctors, today=today)
     endings = [*of_doctors, *of_hospitals]
     if endings:
         admins = list(User.objects.filter(role=Role.ADMIN, is_active=True))
