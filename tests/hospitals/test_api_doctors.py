@@ -217,6 +217,20 @@ def test_an_unknown_filter_value_is_refused_by_name(api, doctor, query, named):
 
 
 @pytest.mark.parametrize(
+    "query",
+    [{"min_rating": "1e-99999"}, {"next_free_before": "2027-01-31T09:00:00+23:59"}],
+)
+def test_what_the_database_could_not_read_is_understood_before(api, doctor, query):
+    assert api().get(LIST, query).status_code == 200
+
+
+@pytest.mark.parametrize(("least", "found"), [("4.5", 1), ("4.501", 0), ("4.499", 1)])
+def test_the_least_rating_is_the_one_that_is_given(api, doctor, least, found):
+    Doctor.objects.update(rating="4.50", rating_count=2)
+    assert len(api().get(LIST, {"min_rating": least}).json()["data"]) == found
+
+
+@pytest.mark.parametrize(
     ("query", "order"),
     [
         ({}, ["Rated", "middle", "Old"]),

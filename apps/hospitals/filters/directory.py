@@ -1,6 +1,6 @@
 """The filters of hospitals and doctors."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -54,7 +54,7 @@ def instant(value: str) -> datetime:
         raise parameters.WrongValueError(_("This is not an instant, such as 2027-01-31T09:00:00Z.")) from error
     if found.tzinfo is None or not 2000 <= found.year <= 2100:
         raise parameters.WrongValueError(_("This is not an instant, such as 2027-01-31T09:00:00Z."))
-    return found
+    return found.astimezone(UTC)  # PostgreSQL knows no zone beyond 16 hours
 
 
 def _by(lookup: str, rows: QuerySet, value: Any) -> QuerySet:

@@ -5,7 +5,7 @@ These lists are the hottest pages, so they do without forms: a table of paramete
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
@@ -132,7 +132,7 @@ def rating(value: str) -> Decimal:
         raise WrongValueError(_("Give a number from 0 to 5.")) from error
     if not (number.is_finite() and 0 <= number <= HIGHEST_RATING):
         raise WrongValueError(_("Give a number from 0 to 5."))
-    return number
+    return number.quantize(Decimal("0.01"), rounding=ROUND_CEILING)  # as ratings are; PostgreSQL reads no 1e-99999
 
 
 COUNTRY = {"type": "string", "pattern": "^[A-Z]{2}$", "example": "IN"}
