@@ -368,6 +368,14 @@ def test_what_is_not_named_stays(api, platform_admin, seasonal):
     assert seasonal.seasons.count() == 2
 
 
+@pytest.mark.parametrize("query", ["currency=gold", "price_on=tomorrow"])
+def test_what_is_refused_for_how_the_answer_should_look_has_changed_nothing(api, platform_admin, seasonal, query):
+    response = api(platform_admin).patch(f"{one(seasonal)}?{query}", {"days": 99})
+    assert (response.status_code, list(response.json()["errors"])) == (400, [query.partition("=")[0]])
+    seasonal.refresh_from_db()
+    assert seasonal.days != 99
+
+
 def test_what_does_not_change_the_composition_does_not_look_at_it_again(api, platform_admin):
     """A hospital has left the list meanwhile: its package can be described and priced anew nevertheless."""
     package = PackageFactory()

@@ -38,6 +38,10 @@ class PackageListViewSet(CatalogueViewSet):
     nullable_sorts = ("effective_in_euro",)
     default_sort = ("effective_in_euro",)
 
+    def read_query(self) -> None:
+        super().read_query()
+        self.asked("price_on")
+
     def packages(self, **at: Any) -> Response:
         """The page of packages that the query asks for; `at` narrows further."""
         language, prices, today = get_language(), self.prices(), timezone.now().date()

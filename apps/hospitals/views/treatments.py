@@ -30,6 +30,16 @@ class CatalogueViewSet(DirectoryViewSet):
 
     extra_meta = RATES
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """What the query asks of the answer is looked at before anything is written."""
+        super().initial(request, *args, **kwargs)
+        if self.action in {"create", "partial_update"}:
+            self.read_query()
+
+    def read_query(self) -> None:
+        """Raises Invalid for what the answer could not be made by."""
+        self.prices()
+
     def with_picture(self, given: dict[str, Any]) -> dict[str, Any]:
         """What came in, with the picture itself instead of its id. Raises Invalid."""
         if "picture_id" in given:
