@@ -11,18 +11,19 @@ from threading import Barrier, Event
 from types import SimpleNamespace
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from apps.accounts import services as account_services
 from apps.common.api import errors
 from apps.common.querysets import ScopedQuerySet
 from apps.hospitals import services
-from apps.hospitals.models import Affiliation, Doctor, Licence
+from apps.hospitals.models import Affiliation, Doctor, Licence, Qualification
 from apps.hospitals.services import expiry
 from apps.hospitals.workflow import AffiliationStatus, Verification
 from apps.notifications.models import Message
-from tests.factories.hospitals import AffiliationFactory, DoctorFactory, HospitalFactory
+from tests.factories.catalogue import SeasonFactory
+from tests.factories.hospitals import AffiliationFactory, DoctorFactory, HospitalFactory, HospitalImageFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CROWD = 8
@@ -311,3 +312,34 @@ def test_the_job_deadlocks_with_nobody_who_decides_on_a_licence(endings, platfor
     assert together(services.end_what_expired, reject, services.end_what_expired) == [None] * 3
     licence.refresh_from_db()
     assert licence.verification == Verification.REJECTED
+
+
+@pytest.mark.parametrize(
+    ("make", "owner", "text"),
+    [
+        (AffiliationFactory, "doctor", "department"),
+        (lambda: Qualification.objects.create(doctor=DoctorFactory(), name_en="MD"), "doctor", "name"),
+        (HospitalImageFactory, "hospital", "caption"),
+        (SeasonFactory, "package", "name"),
+    ],
+)
+def test_a_translation_waits_for_whoever_writes_the_page_that_the_row_is_part_of(translator, make, owner, text):
+    """Else one would write over what the other has just written, or each would wait for the other."""
+    row = make()
+
+    def write():
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '200ms'")
+            services.translate(row, by=translator, **{text: {"ar": "نص"}})
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            whole = getattr(row, owner)
+            type(whole).objects.lock(whole.pk)
+            with pytest.raises(OperationalError, match="lock timeout"):
+                pool.submit(write).result(timeout=20)
+        pool.submit(write).result(timeout=20)
+    assert getattr(type(row).objects.get(pk=row.pk), f"{text}_ar") == "نص"
