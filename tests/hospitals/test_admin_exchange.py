@@ -5,9 +5,12 @@ import zipfile
 from decimal import Decimal
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from openpyxl import Workbook, load_workbook
 
 from apps.common.models import AuditEntry
+from apps.hospitals import services
 from apps.hospitals.admin import sheets
 from apps.hospitals.models import Offer, Treatment
 from tests.factories.catalogue import CategoryFactory, OfferFactory, ProcedureFactory, TreatmentFactory
@@ -241,7 +244,7 @@ def test_the_same_treatment_twice_is_an_error(browser, hospital_admin, known):
 
 
 def test_one_wrong_row_keeps_all_from_being_saved(browser, hospital_admin, known):
-    offer, treatment = known
+    offer, _treatment = known
     client = browser(hospital_admin)
     preview = upload(client, workbook(["treatment", "price"], [offer.treatment.code, 7], ["nonsense", 5]))
     assert counts(preview) == {"changed": 1, "error": 1}
@@ -419,7 +422,8 @@ def test_a_hostile_file_is_refused_with_a_sentence(browser, hospital_admin, kind
 
 
 def test_the_control_is_accepted(browser, hospital_admin):
-    assert "There is no treatment" in upload(browser(hospital_admin), packed()).content.decode() or True
+    """A workbook that was packed anew, as the hostile ones are, and nothing else."""
+    assert lines(upload(browser(hospital_admin), packed()), "error")[0].errors[0][0] == "treatment"
     assert "groups" in upload(browser(hospital_admin), workbook(["treatment", "price"], ["x", 1])).context
 
 
@@ -437,3 +441,76 @@ def test_one_row_too_many_is_refused(browser, hospital_admin, monkeypatch):
     rows = [["x", 1]] * 3
     assert "too many rows" in errors(upload(browser(hospital_admin), workbook(["treatment", "price"], *rows)))[0]
     assert "groups" in upload(browser(hospital_admin), workbook(["treatment", "price"], *rows[:2])).context
+
+
+# --- many at once ----------------------------------------------------------------------------------------------------
+
+
+def offers_by_hand_and_at_once(hospital, by, rows):
+    """What the two ways leave behind of the same rows: columns, statuses of texts, and the trail."""
+    left = []
+    for save in (one_by_one, at_once):
+        point = transaction.savepoint()
+        save(hospital, by, rows)
+        offers = Offer.objects.order_by("treatment__code").values(*COMPARED)
+        trail = AuditEntry.objects.filter(object_type="hospitals.offer").values_list("action", flat=True)
+        left.append((list(offers), sorted(trail)))
+        transaction.savepoint_rollback(point)
+    return left
+
+
+COMPARED = [
+    "hospital", "treatment__code", "price", "currency", "stay_days", "is_active", "inclusions_en", "inclusions_ar",
+]  # fmt: skip
+
+
+def one_by_one(hospital, by, rows):
+    for treatment, changes in rows:
+        offer = Offer.objects.filter(hospital=hospital, treatment=treatment).first()
+        if offer is None:
+            services.create_offer(hospital, treatment, by=by, **changes)
+        else:
+            services.update_offer(offer, by=by, **changes)
+
+
+def at_once(hospital, by, rows):
+    wanted = [services.WantedOffer(hospital, treatment, changes) for treatment, changes in rows]
+    assert services.save_offers(wanted, by=by) == [None] * len(rows)
+
+
+def test_many_offers_at_once_are_what_they_are_one_by_one(hospital, hospital_admin):
+    known, other = OfferFactory(hospital=hospital, inclusions_en="Ward"), OfferFactory(hospital=hospital)
+    rows = [
+        (known.treatment, {"price": Decimal(7), "inclusions": {"en": " Ward \n\nMeals", "ar": "الجناح"}}),
+        (other.treatment, {"is_active": False}),
+        (TreatmentFactory(), {"price": Decimal(900), "currency": "USD", "stay_days": 3}),
+        (TreatmentFactory(), {"price": Decimal(5), "inclusions": {"en": "Surgeon"}}),
+    ]
+    by_hand, together = offers_by_hand_and_at_once(hospital, hospital_admin, rows)
+    assert together == by_hand
+    assert len(together[0]) == 4
+
+
+def test_where_one_offer_is_refused_none_is_saved(hospital, hospital_admin, other_hospital):
+    treatment = TreatmentFactory()
+    wanted = [
+        services.WantedOffer(hospital, treatment, {"price": Decimal(5)}),
+        services.WantedOffer(other_hospital, treatment, {"price": Decimal(5)}),
+        services.WantedOffer(hospital, TreatmentFactory(is_active=False), {"price": Decimal(5)}),
+        services.WantedOffer(hospital, TreatmentFactory(), {"price": Decimal(-5)}),
+    ]
+    refusals = services.save_offers(wanted, by=hospital_admin)
+    assert [type(refusal).__name__ for refusal in refusals] == [
+        "NoneType", "Forbidden", "TreatmentNotActive", "ValidationError",
+    ]  # fmt: skip
+    assert not Offer.objects.exists()
+
+
+def test_the_statements_of_an_import_do_not_grow_with_its_rows(hospital, hospital_admin):
+    def statements(rows):
+        wanted = [services.WantedOffer(hospital, TreatmentFactory(), {"price": Decimal(5)}) for _ in range(rows)]
+        with CaptureQueriesContext(connection) as captured:
+            services.save_offers(wanted, by=hospital_admin)
+        return len(captured)
+
+    assert statements(3) == statements(60)

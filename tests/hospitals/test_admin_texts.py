@@ -1,8 +1,7 @@
-"""Texts in five languages: how far each has come is seen, the missing are found, and translators change nothing else."""
+"""Texts in five languages: how far each has come is seen, the missing are found, translators change nothing else."""
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.urls import reverse
 
 from apps.common import texts
 from apps.common.exceptions import Forbidden, Invalid
@@ -126,15 +125,13 @@ def test_a_translator_changes_texts_and_meets_nothing_else(browser, translator, 
     url = page(model, "change", row.pk)
     form = client.get(url).context["adminform"].form
     names = {name.rpartition("_")[0] for name in form.fields}
-    options = form._meta.model
     assert names == set(client.get(url).context["adminform"].model_admin.texts)
-    name = sorted(names)[-1]
+    name = max(names)
     saved = client.post(url, filled(client, url, **{f"{name}_ar": "نص جديد"}))
     assert saved.status_code == 302, saved.context["adminform"].form.errors
     row.refresh_from_db()
     assert getattr(row, f"{name}_ar") == "نص جديد"
     assert row.text_status[name]["ar"]["by"] == str(translator.pk)
-    assert options is model
 
 
 @pytest.mark.parametrize(
@@ -208,6 +205,5 @@ class TestTranslate:
 
 def test_an_admin_sees_the_same_tabs_beside_everything_else(browser, platform_admin, treatment):
     response = browser(platform_admin).get(page(Treatment, "change", treatment.pk))
-    assert {"price", "code", "category"} - set(response.context["adminform"].form.fields) == {"price", "code"}
+    assert {"category", "specialty", "name_ar"} <= set(response.context["adminform"].form.fields)
     assert "mv-text-missing" in response.content.decode()
-    assert reverse("admin:hospitals_treatment_export")

@@ -45,7 +45,7 @@ from .hospitals import (
     update_hospital,
     verify_hospital,
 )
-from .offers import create_offer, update_offer, withdraw_offer
+from .offers import WantedOffer, create_offer, save_offers, update_offer, withdraw_offer
 from .packages import create_package, deactivate_package, update_package
 from .reference import (
     save_accreditation_bodies,
@@ -57,6 +57,7 @@ from .translations import translate
 from .treatments import create_treatment, deactivate_treatment, update_treatment
 
 __all__ = [
+    "WantedOffer",
     "activate_affiliation",
     "add_accreditation",
     "add_affiliation",
@@ -90,6 +91,7 @@ __all__ = [
     "remove_staff",
     "reprice",
     "save_accreditation_bodies",
+    "save_offers",
     "save_procedures",
     "save_specialties",
     "save_treatment_categories",

@@ -5,10 +5,10 @@ from collections.abc import Collection
 from django.utils.translation import gettext as _
 
 from apps.common.exceptions import Invalid
-from apps.common.texts import Texts, require_english, write
+from apps.common.texts import LANGUAGES, Texts, require_english, write
 from apps.hospitals.models import Specialty
 
-__all__ = ["Texts", "require_english", "specialties_by_code", "write"]
+__all__ = ["LANGUAGES", "Texts", "require_english", "specialties_by_code", "write"]
 
 
 def specialties_by_code(codes: Collection[str], field: str) -> list[Specialty]:
