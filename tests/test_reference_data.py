@@ -39,6 +39,8 @@ FILES_WITH_TEXTS = [
     "doctors",
     "appointments",
     "treatments",
+    "verification_queue",
+    "gallery",
 ]
 #: What no regulator lets a hospital say, in any of the languages.
 BOASTS = re.compile(
@@ -53,6 +55,7 @@ BOASTS = re.compile(
 # South-west and north-east corners (latitude, longitude), generous: they catch swapped signs and swapped axes.
 BOUNDING_BOXES = {
     "AE": ((22.6, 51.5), (26.1, 56.4)),
+    "EG": ((22.0, 24.7), (31.7, 36.9)),
     "ES": ((27.6, -18.2), (43.8, 4.4)),
     "IN": ((6.7, 68.1), (35.6, 97.4)),
     "JO": ((29.1, 34.9), (33.4, 39.3)),
@@ -76,6 +79,8 @@ COUNTRIES = load("demo/people.json")
 DOCTORS = load("demo/doctors.json")
 APPOINTMENTS = load("demo/appointments.json")
 TREATMENTS = load("demo/treatments.json")
+QUEUE = load("demo/verification_queue.json")
+GALLERY = load("demo/gallery.json")
 EVERY_FILE = {
     "specialties": SPECIALTIES,
     "procedures": PROCEDURES,
@@ -85,6 +90,8 @@ EVERY_FILE = {
     "doctors": DOCTORS,
     "appointments": APPOINTMENTS,
     "treatments": TREATMENTS,
+    "verification_queue": QUEUE,
+    "gallery": GALLERY,
 }
 
 
@@ -198,7 +205,7 @@ def test_the_hospitals_cover_a_half_hour_zone_a_zone_with_daylight_saving_and_cu
     assert {numbers.get_currency_precision(hospital["currency"]) for hospital in HOSPITALS} == {0, 2, 3}
 
 
-@pytest.mark.parametrize("hospital", HOSPITALS, ids=lambda hospital: hospital["code"])
+@pytest.mark.parametrize("hospital", [*HOSPITALS, QUEUE["hospital"]], ids=lambda hospital: hospital["code"])
 def test_a_hospital_stands_in_its_country(hospital: dict[str, Any]) -> None:
     (south, west), (north, east) = BOUNDING_BOXES[hospital["country"]]
     assert south < Decimal(hospital["latitude"]) < north
@@ -211,7 +218,7 @@ def test_a_hospital_stands_in_its_country(hospital: dict[str, Any]) -> None:
     assert phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) == hospital["phone"]
 
 
-@pytest.mark.parametrize("hospital", HOSPITALS, ids=lambda hospital: hospital["code"])
+@pytest.mark.parametrize("hospital", [*HOSPITALS, QUEUE["hospital"]], ids=lambda hospital: hospital["code"])
 def test_a_hospital_names_known_specialties_and_numbers_its_accreditations(hospital: dict[str, Any]) -> None:
     assert set(hospital["specialties"]) <= {specialty["code"] for specialty in SPECIALTIES}
     assert len(set(hospital["specialties"])) == len(hospital["specialties"]) > 0
@@ -227,6 +234,7 @@ def test_a_hospital_names_known_specialties_and_numbers_its_accreditations(hospi
 
 def test_no_accreditation_number_is_used_twice() -> None:
     issued = [(a["body"], a["number"]) for hospital in HOSPITALS for a in hospital["accreditations"]]
+    issued += [(a["body"], a["number"]) for a in (*QUEUE["accreditations"], *QUEUE["hospital"]["accreditations"])]
     assert len(set(issued)) == len(issued)
 
 
@@ -236,7 +244,7 @@ def test_addresses_of_mail_and_web_lead_to_example_domains_only(name: str) -> No
     hosts = [text.rsplit("@", 1)[1] for text in strings if "@" in text]
     hosts += re.findall(r"https?://([^/\s]+)", "\n".join(strings))
     assert [host for host in hosts if not EXAMPLE_HOST.fullmatch(host)] == []
-    assert bool(hosts) == (name == "hospitals")
+    assert bool(hosts) == (name in {"hospitals", "verification_queue"})
 
 
 @pytest.mark.parametrize("code", sorted(COUNTRIES))

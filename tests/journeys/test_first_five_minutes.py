@@ -23,7 +23,7 @@ def test_the_document_followed_word_for_word_reaches_a_confirmed_appointment_and
     blocks = [block.replace(TEMPORARY, f"{tmp_path}/") for block in BLOCK.findall(document)]
     assert len(blocks) > 8
     with stack.running() as system:
-        system.manage("manage.py", "seed_demo")
+        system.manage("manage.py", "seed_demo", "--no-pictures")
         commands = "\n".join(f"echo '--- {number}'\n{block}" for number, block in enumerate(blocks))
         commands = commands.replace("http://localhost:8000", f"http://localhost:{system.port}")
         done = subprocess.run(
