@@ -13,12 +13,21 @@ from . import ids, money, querysets
 class BaseModel(models.Model):
     """A row with a time-ordered UUID, and the UTC instants of its creation and last change."""
 
+    #: The field that names the row which this one is part of, and under whose lock it is changed.
+    part_of: ClassVar[str | None] = None
+
     id = models.UUIDField(_("id"), primary_key=True, default=ids.uuid7, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
     class Meta:
         abstract = True
+
+    def lock_whole(self) -> None:
+        """Lock the row that this one is part of, if it is part of any: before the row itself, as every verb does."""
+        if self.part_of and (pk := getattr(self, f"{self.part_of}_id")):
+            whole: Any = self._meta.get_field(self.part_of).related_model
+            whole.objects.lock(pk)
 
 
 class TextStatusField(models.JSONField):

@@ -1,15 +1,24 @@
 """The directory's pages in the admin: what admins keep, what hospital staff keep of their own, and the moves."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.hospitals import services
-from apps.hospitals.models import Affiliation, Doctor, Hospital, HospitalStaff, Specialty
+from apps.hospitals.models import Accreditation, Affiliation, Doctor, Hospital, HospitalStaff, Licence, Specialty
 from apps.hospitals.workflow import AffiliationStatus, Verification
 from apps.notifications.models import Message
 from tests.factories.accounts import UserFactory
-from tests.factories.hospitals import AffiliationFactory, DoctorFactory, HospitalFactory, SpecialtyFactory
+from tests.factories.hospitals import (
+    AccreditationFactory,
+    AffiliationFactory,
+    DoctorFactory,
+    HospitalFactory,
+    LicenceFactory,
+    SpecialtyFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -77,9 +86,10 @@ def test_every_page_opens_for_an_admin(browser, platform_admin, rows, model, nam
 
 
 @pytest.mark.parametrize(("model", "name"), PAGES)
-def test_hospital_staff_open_their_own_and_add_nothing(browser, hospital_admin, rows, model, name):
+def test_hospital_staff_open_their_own_and_ask_doctors_to_join(browser, hospital_admin, rows, model, name):
+    expected = 403 if name == "add" and model is not Affiliation else 200
     args = [rows[model].pk] if name == "change" else []
-    assert browser(hospital_admin).get(page(model, name, *args)).status_code == (403 if name == "add" else 200)
+    assert browser(hospital_admin).get(page(model, name, *args)).status_code == expected
 
 
 @pytest.mark.parametrize("model", [Hospital, Doctor, Affiliation])
@@ -102,6 +112,27 @@ def test_an_admin_adds_a_hospital_in_two_languages(browser, platform_admin):
     hospital = Hospital.objects.get()
     assert (hospital.name_en, hospital.name_ar, hospital.verification) == ("Petra", "البتراء", "pending")
     assert list(hospital.specialties.all()) == [specialty]
+
+
+@pytest.mark.parametrize(
+    ("model", "make", "whole"),
+    [
+        (Affiliation, AffiliationFactory, "hospitals_doctor"),
+        (Licence, lambda: LicenceFactory(doctor=DoctorFactory()), "hospitals_doctor"),
+        (Accreditation, AccreditationFactory, "hospitals_hospital"),
+    ],
+)
+def test_saving_a_page_locks_in_the_order_of_the_services_so_that_neither_waits_for_the_other(
+    browser, platform_admin, model, make, whole
+):
+    client, row = browser(platform_admin), make()
+    data = filled(client, page(model, "change", row.pk))
+    with CaptureQueriesContext(connection) as queries:
+        assert client.post(page(model, "change", row.pk), data).status_code == 302
+    locks = [query["sql"] for query in queries if " FOR " in query["sql"]]
+    assert f'FROM "{whole}"' in locks[0]
+    assert f'FROM "{model._meta.db_table}"' in locks[1]
+    assert all(" FOR NO KEY UPDATE" in sql for sql in locks), "whoever only refers to a row waits for none"
 
 
 def test_staff_correct_their_page_but_cannot_deactivate_it(browser, hospital, hospital_admin):

@@ -11,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from apps.common.exceptions import DomainError
+from apps.common.models import BaseModel
 
 #: The hidden field with the `updated_at` of the row as its editor saw it.
 EDITED_FROM = "_edited_from"
@@ -56,8 +57,10 @@ class GuardedForm(forms.ModelForm):
 
     @cached_property
     def _present(self) -> Any:
-        """The row as the database has it now, locked until this save ends."""
-        return type(self.instance)._base_manager.select_for_update().filter(pk=self.instance.pk).first()
+        """The row as the database has it now, locked until this save ends, and before it the row that it is part of."""
+        if isinstance(self.instance, BaseModel):
+            self.instance.lock_whole()
+        return type(self.instance)._base_manager.select_for_update(no_key=True).filter(pk=self.instance.pk).first()
 
     def _refuse_stale(self) -> None:
         based_on = self.data.get(EDITED_FROM, "")

@@ -22,6 +22,7 @@ class Affiliation(Movable, TranslatedModel):
     doctor is verified; a platform admin's word stands for both."""
 
     workflow = workflow.AFFILIATION
+    part_of = "doctor"
 
     doctor = models.ForeignKey(Doctor, verbose_name=_("doctor"), on_delete=models.CASCADE, related_name="affiliations")
     hospital = models.ForeignKey(

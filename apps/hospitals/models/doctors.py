@@ -201,6 +201,8 @@ class DoctorAccount(User):
 class Qualification(TranslatedModel):
     """A degree or fellowship of a doctor, as the public profile shows it; the diploma itself stays private."""
 
+    part_of = "doctor"
+
     doctor = models.ForeignKey(
         Doctor, verbose_name=_("doctor"), on_delete=models.CASCADE, related_name="qualifications"
     )
@@ -230,6 +232,8 @@ class Qualification(TranslatedModel):
 
 class Licence(Expiring, Verifiable):
     """A permission to practise in a country. It counts once an admin approved it, through the day it expires on."""
+
+    part_of = "doctor"
 
     doctor = models.ForeignKey(Doctor, verbose_name=_("doctor"), on_delete=models.CASCADE, related_name="licences")
     number = models.CharField(_("number"), max_length=60)

@@ -141,6 +141,7 @@ class Accreditation(Expiring, Verifiable):
     """A hospital's accreditation by a body. Public once an admin approved it, through its last day."""
 
     decisions = workflow.ACCREDITATION
+    part_of = "hospital"
 
     hospital = models.ForeignKey(
         Hospital, verbose_name=_("hospital"), on_delete=models.CASCADE, related_name="accreditations"
@@ -183,6 +184,8 @@ class Accreditation(Expiring, Verifiable):
 
 class HospitalImage(TranslatedModel):
     """A picture of a hospital's gallery, with a caption in five languages."""
+
+    part_of = "hospital"
 
     hospital = models.ForeignKey(Hospital, verbose_name=_("hospital"), on_delete=models.CASCADE, related_name="images")
     file = models.ForeignKey(StoredFile, verbose_name=_("picture"), on_delete=models.PROTECT, related_name="+")

@@ -80,6 +80,8 @@ class Package(Searchable, TranslatedModel):
 class PackageSeason(TranslatedModel):
     """Another price of a package from and through some days; two seasons of a package never overlap."""
 
+    part_of = "package"
+
     package = models.ForeignKey(Package, verbose_name=_("package"), on_delete=models.CASCADE, related_name="seasons")
     name = models.CharField(_("name"), max_length=120)
     starts_on = models.DateField(_("from"))

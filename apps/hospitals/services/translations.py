@@ -8,14 +8,8 @@ from modeltranslation.translator import translator
 from apps.accounts.models import User
 from apps.common.models import TranslatedModel
 from apps.hospitals import rules
-from apps.hospitals.models import Affiliation, HospitalImage, PackageSeason, Qualification
 
 from . import texts
-
-#: Rows that are changed under the lock of the one they belong to.
-_OWNERS: dict[type[TranslatedModel], str] = {
-    Affiliation: "doctor", HospitalImage: "hospital", PackageSeason: "package", Qualification: "doctor",
-}  # fmt: skip
 
 
 @transaction.atomic
@@ -26,8 +20,7 @@ def translate(row: TranslatedModel, *, by: User | None, **changes: texts.Texts) 
     refusal = rules.why_not_translate(changes, translated, by=by)
     if refusal:
         raise refusal
-    if owner := _OWNERS.get(model):
-        model._meta.get_field(owner).related_model.objects.lock(getattr(row, f"{owner}_id"))
+    row.lock_whole()
     row = model.objects.lock(row.pk)
     texts.write(row, changes, texts=changes, plain=())
     texts.require_english(row, [name for name in translated if not model._meta.get_field(name).blank])
