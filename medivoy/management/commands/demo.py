@@ -102,7 +102,11 @@ class Command(BaseCommand):
         if not (ours and SIGN_INS.exists() and prepared_from(environ["DATABASE_URL"]) == made_from):
             with progress.step("Database tables"):
                 migrate = program("migrate", "manage.py", "migrate", "--noinput", start_seconds=SEED_SECONDS)
-                supervisor.run_to_end(migrate)
+                try:
+                    supervisor.run_to_end(migrate)
+                except embedded.SupervisorError as error:
+                    hint = "if the data under var/ is of an older version, `make clean` removes it"
+                    raise embedded.SupervisorError(f"{error} ({hint})" if ours else str(error)) from error
             with progress.step("Demo data"):
                 seed = program("seed", "manage.py", "seed_demo", "--no-pictures", start_seconds=SEED_SECONDS)
                 supervisor.run_to_end(seed)
