@@ -297,6 +297,24 @@ def test_support_finds_what_waits_and_publishes_it(client, review, support_agent
     assert rating(doctor) == (Decimal("4.00"), 1)
 
 
+def test_a_reason_is_asked_for_a_rejection_and_nothing_that_would_be_thrown_away_for_a_publication(
+    client, review, support_agent
+):
+    client.force_login(support_agent)
+    assert "note" in client.get(page("move", review.pk, "rejected")).context["form"].fields
+    published = client.get(page("move", review.pk, "published"))
+    assert "note" not in published.context["form"].fields
+    assert 'name="note"' not in published.content.decode()
+
+
+def test_whoever_verifies_reviews_reads_in_the_history_what_became_of_one(client, review, support_agent):
+    services.moderate_review(review.pk, "rejected", by=support_agent, reason="KANARI")
+    client.force_login(support_agent)
+    [changed, _created] = client.get(page("history", review.pk)).context["lines"]
+    said = {change.label: (change.before, change.after) for change in changed.changes}
+    assert said["Status"] == ("Waits to be verified", "Rejected")
+
+
 def test_a_hospital_sees_its_published_reviews_without_whose_they_are_and_answers(
     client, published, hospital_admin, other_hospital_admin, patient
 ):

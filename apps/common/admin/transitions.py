@@ -95,6 +95,10 @@ class TransitionAdmin(BaseModelAdmin):
         """Sentences on what the move will bring about: who is told, what is freed, what it costs."""
         return ()
 
+    def takes_note(self, to_status: str) -> bool:
+        """Whether a note is kept anywhere: a reason with the object, any other with the events. Else none is asked."""
+        return bool(self.events_relation) or to_status in self.note_required_for
+
     def note_label(self, to_status: str) -> Text:
         return _("Reason") if to_status in self.note_required_for else _("Note (optional)")
 
@@ -152,6 +156,11 @@ class TransitionAdmin(BaseModelAdmin):
         fields = list(super().get_readonly_fields(request, obj))
         return fields if self.status_field in fields else [*fields, self.status_field]
 
+    def shown_columns(self, request: HttpRequest, obj: Any) -> frozenset[str] | None:
+        """The status stands above the page's fields."""
+        shown = super().shown_columns(request, obj)
+        return shown if shown is None else shown | {self.status_field}
+
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         obj = kwargs.get("obj")
         if obj is not None and obj.pk and not obj._state.adding:
@@ -187,6 +196,8 @@ class TransitionAdmin(BaseModelAdmin):
             label=self.note_label(to_status),
             is_required=to_status in self.note_required_for,
         )
+        if not self.takes_note(to_status):
+            del form.fields["note"]
         if request.method == "POST" and form.is_valid() and self._made(request, obj, to_status, form.cleaned_data):
             return here
         return self._confirmation(request, obj, to_status, form)
@@ -203,7 +214,7 @@ class TransitionAdmin(BaseModelAdmin):
             messages.warning(request, _("Someone else has just changed the status. Please look again."))
             return True
         try:
-            self.perform(obj, to_status, request.user, data["note"].strip())
+            self.perform(obj, to_status, request.user, data.get("note", "").strip())
         except REFUSALS as error:
             messages.error(request, self._refusal(error).text)
         else:
