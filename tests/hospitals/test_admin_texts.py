@@ -165,8 +165,12 @@ def test_a_translator_sees_no_price_contact_or_verification(browser, translator,
 
 def test_a_translator_finds_listed_doctors_only_and_none_by_e_mail(browser, translator):
     doctor, waiting = DoctorFactory(), DoctorFactory(verification="pending")
+    AffiliationFactory(doctor=waiting, status="pending")
+    Qualification.objects.create(doctor=waiting, name="MD")
     client = browser(translator)
     assert listed(client, Doctor, "") == [doctor]
+    assert listed(client, Affiliation, "") == []
+    assert listed(client, Qualification, "") == []
     assert listed(client, Doctor, f"q={doctor.user.email}") == []
     assert client.get(page(Doctor, "change", waiting.pk)).status_code == 302
 

@@ -15,11 +15,11 @@ from apps.hospitals import rules, services
 from apps.hospitals.models import Affiliation, Doctor, Hospital
 from apps.hospitals.workflow import AFFILIATION, AffiliationStatus
 
-from .base import TextsMixin, changes_of, is_translator
+from .base import OfListedDoctorMixin, TextsMixin, changes_of, is_translator
 
 
 @admin.register(Affiliation)
-class AffiliationAdmin(TextsMixin, TransitionAdmin):
+class AffiliationAdmin(OfListedDoctorMixin, TextsMixin, TransitionAdmin):
     workflow = AFFILIATION
     danger_statuses = frozenset({AffiliationStatus.REJECTED, AffiliationStatus.ENDED})
     status_colours: ClassVar[Mapping[str, str]] = {

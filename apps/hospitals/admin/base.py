@@ -11,6 +11,7 @@ from django.contrib.admin.utils import flatten_fieldsets
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
@@ -28,6 +29,7 @@ from apps.common.admin.transitions import Move
 from apps.common.exceptions import DomainError, NotFound, Text
 from apps.common.texts import TextStatus
 from apps.hospitals import rules, services
+from apps.hospitals.models import Doctor
 from apps.hospitals.workflow import VERIFICATION, Verification
 
 #: A reason is asked for on the next page; whether the move is possible at all does not hang on it.
@@ -186,6 +188,17 @@ class TextStatusFilter(DropdownFilter):
     def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
         self.model_admin = model_admin
         super().__init__(request, params, model, model_admin)
+
+
+class OfListedDoctorMixin:
+    """Pages of what hangs on a doctor: translators work on what the public reads, and know no applicant."""
+
+    def rows(self, request: HttpRequest) -> QuerySet:
+        rows = super().rows(request)  # type: ignore[misc]
+        if not is_translator(request):
+            return rows
+        listed = Doctor.objects.listed(timezone.now().date())
+        return rows.filter(doctor__in=listed.order_by().values("pk"))
 
 
 class TextsMixin:

@@ -16,7 +16,15 @@ from apps.hospitals import rules, services
 from apps.hospitals.models import Affiliation, Doctor, DoctorDocument, Licence, Qualification
 from apps.hospitals.workflow import Verification
 
-from .base import SOME_REASON, ChoicesMixin, TextsMixin, VerificationAdmin, changes_of, is_translator
+from .base import (
+    SOME_REASON,
+    ChoicesMixin,
+    OfListedDoctorMixin,
+    TextsMixin,
+    VerificationAdmin,
+    changes_of,
+    is_translator,
+)
 from .files import FilesMixin, InlineFilesForm, paper_link, thumbnail
 
 
@@ -217,7 +225,7 @@ class LicenceAdmin(ChoicesMixin, FilesMixin, VerificationAdmin):
 
 
 @admin.register(Qualification)
-class QualificationAdmin(TextsMixin, ChoicesMixin, BaseModelAdmin):
+class QualificationAdmin(OfListedDoctorMixin, TextsMixin, ChoicesMixin, BaseModelAdmin):
     """Doctors keep their qualifications themselves; here their wording is corrected and translated."""
 
     texts = ("name", "institution")
