@@ -209,6 +209,16 @@ def test_a_time_that_the_readers_own_clock_skips_or_repeats_is_read_by_the_hospi
     assert "The doctor does not offer this time." in text
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_time_at_the_ends_of_the_calendar_is_refused_like_any_wrong_one(
+    signed_in, schedule, patient, coordinator, day
+):
+    form = booking_form(schedule, patient, timezone.now(), starts_at_0=day, starts_at_1="23:00:00")
+    response = signed_in(coordinator).post(page("appointment_add"), form)
+    assert response.status_code == 200
+    assert "Give a day from 2000 to 2099." in response.content.decode()
+
+
 def test_a_taken_time_stays_on_the_page_with_the_next_free_ones(
     signed_in, schedule, patient, other_patient, free, coordinator, book
 ):

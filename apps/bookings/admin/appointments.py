@@ -71,6 +71,8 @@ class WallClockField(forms.SplitDateTimeField):
     def compress(self, data_list: Any) -> datetime | None:
         with timezone.override(UTC):
             at: datetime | None = super().compress(data_list)
+        if at and not rules.FIRST_DAY <= at.date() <= rules.LAST_DAY:
+            raise forms.ValidationError(rules.OUT_OF_RANGE)
         return at
 
 
