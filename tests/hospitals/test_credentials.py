@@ -148,6 +148,15 @@ def test_an_admin_corrects_an_approved_licence_and_bookings_hear_of_it(doctor, l
     assert heard == {doctor.pk}
 
 
+def test_an_admin_adds_to_an_approved_licence_while_its_renewal_waits(doctor, licence, platform_admin):
+    services.add_licence(doctor, by=doctor.user, number="TN-1", country="IN", expires_on=LATER)
+    services.update_licence(licence, by=platform_admin, authority="Tamil Nadu Medical Council")
+    licence.refresh_from_db()
+    assert licence.authority == "Tamil Nadu Medical Council"
+    with pytest.raises(exceptions.LicenceExists):
+        services.update_licence(licence, by=platform_admin, expires_on=LATER)
+
+
 def test_what_was_approved_is_neither_corrected_nor_removed_by_the_doctor(doctor, licence):
     with pytest.raises(exceptions.LicenceApproved):
         services.update_licence(licence, by=doctor.user, expires_on=LATER)

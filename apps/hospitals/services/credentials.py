@@ -5,7 +5,7 @@ again by whoever keeps the profile; any other is one's own upload, or anyone's f
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -60,9 +60,11 @@ def update_licence(licence: Licence, *, by: User | None, **changes: Any) -> Lice
     day is warned of anew. Raises Forbidden, LicenceApproved, LicenceExists, Invalid."""
     doctor = Doctor.objects.lock(licence.doctor_id)
     licence = Licence.objects.get(pk=licence.pk)
-    expired_on = licence.expires_on
+    expired_on, identity = licence.expires_on, _identity(licence)
     _write(licence, changes, by=by, field="")
     others = Licence.objects.filter(doctor=doctor).exclude(pk=licence.pk)
+    if _identity(licence) == identity:
+        others = others.none()  # a paper or a word more makes it no other licence
     refusal = rules.why_not_change_licence(doctor, licence, others, by=by)
     if refusal:
         raise refusal
@@ -74,6 +76,11 @@ def update_licence(licence: Licence, *, by: User | None, **changes: Any) -> Lice
     if licence.verification == Verification.APPROVED:
         signals.practice_changed.send(sender=Licence, doctor_ids=[doctor.pk])
     return licence
+
+
+def _identity(licence: Licence) -> tuple[str, str, date | None]:
+    """What tells a licence from the doctor's others."""
+    return licence.number, str(licence.country), licence.expires_on
 
 
 @transaction.atomic
