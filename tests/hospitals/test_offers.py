@@ -5,6 +5,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.common.exceptions import Forbidden
@@ -382,3 +384,15 @@ def test_the_lists_take_the_same_queries_at_any_length(api, django_assert_num_qu
             assert len(rows(api().get(url, query))) == rows_there
         with django_assert_num_queries(3):
             patient.get(url, query)
+
+
+def test_many_offers_are_locked_in_the_order_of_their_ids_as_by_whoever_prices_all_anew(hospital, hospital_admin):
+    offers = [OfferFactory(hospital=hospital, price=price) for price in (300, 200, 100)]
+    wanted = [services.WantedOffer(hospital, offer.treatment, {"hospital_days": 2}) for offer in offers]
+    with CaptureQueriesContext(connection) as queries:
+        assert services.save_offers(wanted, by=hospital_admin) == [None] * 3
+    locks = [query["sql"] for query in queries if " FOR NO KEY UPDATE" in query["sql"]]
+    assert [sql.partition(" FOR NO")[0].rpartition("ORDER BY ")[2] for sql in locks] == [
+        '"hospitals_hospital"."id" ASC',
+        '"hospitals_offer"."id" ASC',
+    ]

@@ -16,6 +16,7 @@ from apps.hospitals import rules
 from apps.hospitals.models import Hospital, Offer, Treatment
 
 from . import items, texts
+from .hospitals import is_staff_of
 
 PLAIN = frozenset({"price", "currency", "hospital_days", "stay_days", "success_rate", "is_active"})
 #: Rows of one statement.
@@ -44,7 +45,7 @@ def create_offer(
     """The hospital offers the treatment, in its own currency unless another is named; the public sees it while the
     hospital is listed. Raises Forbidden, TreatmentNotActive, OfferExists, Invalid."""
     hospital = Hospital.objects.lock(hospital.pk)
-    refusal = rules.why_not_keep_offer({"price"}, by=by, is_own=_is_own(hospital, by))
+    refusal = rules.why_not_keep_offer({"price"}, by=by, is_own=is_staff_of(hospital, by))
     if refusal:
         raise refusal
     is_offered = Offer.objects.filter(hospital=hospital, treatment=treatment).exists()
@@ -64,7 +65,7 @@ def update_offer(offer: Offer, *, by: User | None, **changes: Any) -> Offer:
     Raises Forbidden, Invalid.
     """
     offer = Offer.objects.lock(offer.pk)
-    _change(offer, changes, is_own=_is_own(offer.hospital, by), by=by)
+    _change(offer, changes, is_own=is_staff_of(offer.hospital, by), by=by)
     offer.save()
     return offer
 
@@ -80,7 +81,7 @@ def save_offers(wanted: Sequence[WantedOffer], *, by: User | None) -> list[Domai
     locked = {hospital.pk: hospital for hospital in hospitals.defer("search")}
     own = set(Hospital.objects.staffed_by(by).filter(pk__in=pks).values_list("pk", flat=True)) if by else set()
     present = Offer.objects.filter(hospital__in=pks, treatment__in={one.treatment.pk for one in wanted})
-    offers = {(row.hospital_id, row.treatment_id): row for row in present.select_for_update(no_key=True)}
+    offers = {(row.hospital_id, row.treatment_id): row for row in present.order_by("pk").select_for_update(no_key=True)}
     refusals: list[DomainError | ValidationError | None] = []
     new: list[Offer] = []
     changed: dict[frozenset[str], list[Offer]] = defaultdict(list)
@@ -138,17 +139,13 @@ def withdraw_offer(offer: Offer, *, by: User | None) -> Offer:
     Raises Forbidden.
     """
     offer = Offer.objects.lock(offer.pk)
-    refusal = rules.why_not_keep_offer({"is_active"}, by=by, is_own=_is_own(offer.hospital, by))
+    refusal = rules.why_not_keep_offer({"is_active"}, by=by, is_own=is_staff_of(offer.hospital, by))
     if refusal:
         raise refusal
     if offer.is_active:
         offer.is_active = False
         offer.save(update_fields=["is_active", "updated_at"])
     return offer
-
-
-def _is_own(hospital: Hospital, by: User | None) -> bool:
-    return by is not None and Hospital.objects.staffed_by(by).filter(pk=hospital.pk).exists()
 
 
 def _write(offer: Offer, changes: Mapping[str, Any]) -> None:
