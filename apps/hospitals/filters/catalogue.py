@@ -4,7 +4,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from apps.hospitals.models import Hospital, Offer, Package, Specialty, Treatment, TreatmentCategory
@@ -13,15 +13,6 @@ from . import directory, parameters, prices, searching
 
 LONGEST_DAYS = 365
 _DAYS = {"type": "integer", "minimum": 1, "maximum": LONGEST_DAYS, "example": 14}
-
-
-def _by(lookup: str, rows: QuerySet, value: Any) -> QuerySet:
-    return rows.filter(**{lookup: value})
-
-
-def _by_code(lookup: str, model: Any, rows: QuerySet, code: str) -> QuerySet:
-    """By the id of the row with this code, looked up in the same query."""
-    return rows.filter(**{lookup: Subquery(model.objects.filter(code=code).order_by().values("pk"))})
 
 
 def _recognise_category(code: str) -> None:
@@ -69,21 +60,21 @@ def _at_hospital(rows: QuerySet, value: Any) -> QuerySet:
 
 _IS_ACTIVE = parameters.Parameter(
     parameters.boolean,
-    partial(_by, "is_active"),
+    partial(parameters.by, "is_active"),
     "Everything public is active; those who keep the rows also see, with `false`, what is not.",
     parameters.BOOLEAN,
 )
 TREATMENT_PARAMETERS = {
     "category": parameters.Parameter(
         parameters.text,
-        partial(_by_code, "category", TreatmentCategory),
+        partial(parameters.by_code, "category", TreatmentCategory),
         "Code of a category, as in /treatment-categories.",
         parameters.CODE | {"example": "cardiac-care"},
         _recognise_category,
     ),
     "specialty": parameters.Parameter(
         parameters.text,
-        partial(_by_code, "specialty", Specialty),
+        partial(parameters.by_code, "specialty", Specialty),
         "Code of a specialty, as in /specialties.",
         parameters.CODE,
         directory.recognise_specialty,
@@ -102,7 +93,10 @@ TREATMENT_PARAMETERS = {
 #: Of one treatment at all hospitals.
 TREATMENT_OFFER_PARAMETERS = {
     "country": parameters.Parameter(
-        parameters.country, partial(_by, "hospital__country"), "Where the hospital is (ISO 3166).", parameters.COUNTRY
+        parameters.country,
+        partial(parameters.by, "hospital__country"),
+        "Where the hospital is (ISO 3166).",
+        parameters.COUNTRY,
     ),
     **prices.price_parameters(),
 }
@@ -111,7 +105,7 @@ TREATMENT_OFFER_PARAMETERS = {
 HOSPITAL_OFFER_PARAMETERS = {
     "category": parameters.Parameter(
         parameters.text,
-        partial(_by_code, "treatment__category", TreatmentCategory),
+        partial(parameters.by_code, "treatment__category", TreatmentCategory),
         "Code of a category, as in /treatment-categories.",
         parameters.CODE | {"example": "cardiac-care"},
         _recognise_category,
@@ -122,11 +116,15 @@ HOSPITAL_OFFER_PARAMETERS = {
 
 PACKAGE_PARAMETERS = {
     "country": parameters.Parameter(
-        parameters.country, partial(_by, "country"), "Where the journey goes (ISO 3166).", parameters.COUNTRY
+        parameters.country, partial(parameters.by, "country"), "Where the journey goes (ISO 3166).", parameters.COUNTRY
     ),
-    "duration": parameters.Parameter(days, partial(_by, "days"), "Lasts so many days.", _DAYS),
-    "duration_min": parameters.Parameter(days, partial(_by, "days__gte"), "Lasts at least so many days.", _DAYS),
-    "duration_max": parameters.Parameter(days, partial(_by, "days__lte"), "Lasts at most so many days.", _DAYS),
+    "duration": parameters.Parameter(days, partial(parameters.by, "days"), "Lasts so many days.", _DAYS),
+    "duration_min": parameters.Parameter(
+        days, partial(parameters.by, "days__gte"), "Lasts at least so many days.", _DAYS
+    ),
+    "duration_max": parameters.Parameter(
+        days, partial(parameters.by, "days__lte"), "Lasts at most so many days.", _DAYS
+    ),
     "treatment": parameters.Parameter(
         parameters.text,
         _with_treatment,

@@ -1,13 +1,11 @@
 """The filters of hospitals and doctors."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import QuerySet, Subquery, TextField, Value
+from django.db.models import QuerySet, TextField, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,11 +18,6 @@ from . import parameters, places, prices, searching
 def recognise_specialty(code: str) -> None:
     if not Specialty.objects.filter(code=code).exists():
         raise parameters.WrongValueError(_("There is no specialty “%(code)s”.") % {"code": code})
-
-
-def _by_specialty(lookup: str, rows: QuerySet, code: str) -> QuerySet:
-    """By the specialty's id, looked up in the same query: rows are then found by their own index."""
-    return rows.filter(**{lookup: Subquery(Specialty.objects.filter(code=code).order_by().values("pk"))})
 
 
 def practises_at(rows: QuerySet, hospital: UUID) -> QuerySet:
@@ -57,18 +50,10 @@ def instant(value: str) -> datetime:
     return found.astimezone(UTC)  # PostgreSQL knows no zone beyond 16 hours
 
 
-def _by(lookup: str, rows: QuerySet, value: Any) -> QuerySet:
-    return rows.filter(**{lookup: value})
-
-
-def _at_rated(rows: QuerySet, value: Decimal) -> QuerySet:
-    return rows.filter(rating__gte=value)
-
-
 _BODY = {"type": "string", "maxLength": 20, "example": "JCI"}
 HOSPITAL_PARAMETERS = {
     "country": parameters.Parameter(
-        parameters.country, partial(_by, "country"), "ISO 3166 code of the country.", parameters.COUNTRY
+        parameters.country, partial(parameters.by, "country"), "ISO 3166 code of the country.", parameters.COUNTRY
     ),
     "city": parameters.Parameter(
         parameters.text,
@@ -77,7 +62,7 @@ HOSPITAL_PARAMETERS = {
     ),
     "specialization": parameters.Parameter(
         parameters.text,
-        partial(_by_specialty, "specialties"),
+        partial(parameters.by_code, "specialties", Specialty),
         "Code of a specialty, as in /specialties.",
         parameters.CODE,
         recognise_specialty,
@@ -102,7 +87,7 @@ HOSPITAL_PARAMETERS = {
 DOCTOR_PARAMETERS = {
     "specialty": parameters.Parameter(
         parameters.text,
-        partial(_by_specialty, "specialty"),
+        partial(parameters.by_code, "specialty", Specialty),
         "Code of a specialty, as in /specialties.",
         parameters.CODE,
         recognise_specialty,
@@ -126,13 +111,13 @@ DOCTOR_PARAMETERS = {
     ),
     "is_available": parameters.Parameter(
         parameters.boolean,
-        partial(_by, "is_bookable"),
+        partial(parameters.by, "is_bookable"),
         "Takes appointments: has consulting hours at a hospital.",
         parameters.BOOLEAN,
     ),
     "min_rating": parameters.Parameter(
         parameters.rating,
-        _at_rated,
+        partial(parameters.by, "rating__gte"),
         "Rated at least so.",
         {"type": "number", "minimum": 0, "maximum": parameters.HIGHEST_RATING},
     ),
@@ -143,7 +128,10 @@ DOCTOR_PARAMETERS = {
         {"type": "string", "pattern": "^[a-z]{2,3}$", "example": "ar"},
     ),
     "teleconsult": parameters.Parameter(
-        parameters.boolean, partial(_by, "offers_teleconsult"), "Offers teleconsultations.", parameters.BOOLEAN
+        parameters.boolean,
+        partial(parameters.by, "offers_teleconsult"),
+        "Offers teleconsultations.",
+        parameters.BOOLEAN,
     ),
     "accreditation": parameters.Parameter(
         parameters.text,

@@ -9,7 +9,7 @@ from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_countries import countries
@@ -133,6 +133,15 @@ def rating(value: str) -> Decimal:
     if not (number.is_finite() and 0 <= number <= HIGHEST_RATING):
         raise WrongValueError(_("Give a number from 0 to 5."))
     return number.quantize(Decimal("0.01"), rounding=ROUND_CEILING)  # as ratings are; PostgreSQL reads no 1e-99999
+
+
+def by(lookup: str, rows: QuerySet, value: Any) -> QuerySet:
+    return rows.filter(**{lookup: value})
+
+
+def by_code(lookup: str, model: Any, rows: QuerySet, code: str) -> QuerySet:
+    """By the id of the row with this code, looked up in the same query: rows are then found by their own index."""
+    return rows.filter(**{lookup: Subquery(model.objects.filter(code=code).order_by().values("pk"))})
 
 
 COUNTRY = {"type": "string", "pattern": "^[A-Z]{2}$", "example": "IN"}
