@@ -166,13 +166,20 @@ def _discard(file: StoredFile) -> None:
 
 
 def erase_discarded() -> int:
-    """The objects of removed files are deleted; how many files that were. Raises StorageUnavailable, with the rest
-    still written down for the next time."""
+    """The objects of removed files are deleted; how many files that were. A store that cannot be reached keeps no
+    object in the other one. Raises StorageUnavailable, with the rest still written down for the next time."""
     erased = 0
-    for note in DiscardedFile.objects.order_by("created_at")[:BATCH]:
-        storage.delete(note.visibility, note.keys)
-        note.delete()
-        erased += 1
+    failure: exceptions.StorageUnavailable | None = None
+    for visibility in Visibility.values:
+        try:
+            for note in DiscardedFile.objects.filter(visibility=visibility).order_by("created_at")[:BATCH]:
+                storage.delete(note.visibility, note.keys)
+                note.delete()
+                erased += 1
+        except exceptions.StorageUnavailable as error:
+            failure = error
+    if failure:
+        raise failure
     return erased
 
 

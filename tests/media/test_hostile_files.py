@@ -88,6 +88,17 @@ def jpeg_of_scans(number, size=(4000, 4000)):
     return plain[:-2] + plain[last:-2] * number + plain[-2:]
 
 
+def jpeg_of_marks(number):
+    """A JPEG with so many empty notes of a program before its pixels."""
+    plain = picture("JPEG")
+    return plain[:2] + b"\xff\xe5\x00\x02" * number + plain[2:]
+
+
+def png_of_chunks(number):
+    """A PNG with so many empty chunks that nobody knows before its pixels."""
+    return png(*[chunk(b"abCd", b"")] * number)
+
+
 def webp_header(width, height):
     body = (
         b"VP8X"
@@ -211,6 +222,10 @@ FILES = {
     "a JPEG that promises 65,000 by 65,000": ("image", jpeg_of_size(65_000, 65_000), "a.jpg", "image/jpeg", PIXELS),
     "a JPEG of 2,000 scans": ("image", jpeg_of_scans(2000), "a.jpg", "image/jpeg", DAMAGED),
     "a medical JPEG of 2,000 scans": ("medical-record", jpeg_of_scans(2000), "a.jpg", "image/jpeg", DAMAGED),
+    "a JPEG of nothing but marks": ("image", jpeg_of_marks(120_000), "a.jpg", "image/jpeg", DAMAGED),
+    "a medical JPEG of nothing but marks": ("medical-record", jpeg_of_marks(120_000), "a.jpg", "image/jpeg", DAMAGED),
+    "a PNG of nothing but chunks": ("image", png_of_chunks(120_000), "a.png", "image/png", DAMAGED),
+    "a medical PNG of nothing but chunks": ("medical-record", png_of_chunks(120_000), "a.png", "image/png", DAMAGED),
     "a WebP that promises 16 million by 16 million": (
         "image", webp_header(1 << 24, 1 << 24), "a.webp", "image/webp", PIXELS,
     ),

@@ -139,6 +139,23 @@ def test_while_the_store_is_down_removed_files_wait_and_are_erased_later(person,
     assert services.erase_discarded() == 2
 
 
+def test_one_store_that_is_down_keeps_no_removed_file_in_the_other(person, monkeypatch, local_store):
+    services.remove_file(services.store_document(upload(pdf()), by=person), by=person)
+    services.remove_file(services.store_image(upload(picture()), by=person), by=person)
+    delete = storage.delete
+
+    def private_is_down(visibility, keys):
+        if visibility == "private":
+            raise exceptions.StorageUnavailable()
+        delete(visibility, keys)
+
+    monkeypatch.setattr(storage, "delete", private_is_down)
+    with pytest.raises(exceptions.StorageUnavailable):
+        services.erase_discarded()
+    assert objects_in(local_store / "public") == []
+    assert [note.visibility for note in DiscardedFile.objects.all()] == ["private"]
+
+
 def test_an_object_that_is_gone_already_is_not_missed(person):
     file = services.store_image(upload(picture()), by=person)
     storage.delete("public", file.keys)

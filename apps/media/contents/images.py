@@ -22,6 +22,9 @@ from .prepared import Prepared, Variant
 MAX_PIXELS = {JPEG: 50_000_000, PNG: 40_000_000, WEBP: 40_000_000, GIF: 40_000_000}
 #: A progressive JPEG has some ten scans, each of which passes over the whole image; one with thousands burns hours.
 MAX_SCANS = 32
+#: A JPEG's marks and a PNG's chunks are read one by one, under the lock: a hundred megabytes of empty ones keep
+#: everybody else waiting for minutes. The largest honest files have some ten thousand.
+MAX_PIECES = 100_000
 #: A PNG that comes out larger than this, in bytes, is a photo, and is stored as WebP.
 MAX_PNG = 2 * 1024 * 1024
 #: The longest edge of the smaller versions, in pixels; the largest first, as the next is made from it.
@@ -72,7 +75,7 @@ def _opened(file: IO[bytes], kind: Kind) -> Image.Image:
     """The image, its header read. By the format that its first bytes named: no other reader is tried."""
     if kind is WEBP:
         _refuse_pixels(_webp_size(file), kind)  # its reader takes the memory for all pixels as it opens
-    if kind is JPEG and _scans(file) > MAX_SCANS:
+    if (kind is JPEG and _scans(file) > MAX_SCANS) or (kind is PNG and _chunks(file) > MAX_PIECES):
         raise exceptions.UnreadableFile()
     file.seek(0)
     try:
@@ -95,15 +98,32 @@ def _refuse_pixels(size: tuple[int, int], kind: Kind) -> None:
 
 
 def _scans(file: IO[bytes]) -> int:
-    """How many scans a JPEG has before its end mark, as far as they need to be counted."""
+    """How many scans a JPEG has before its end mark, as far as they need to be counted. Raises UnreadableFile for one
+    that is all marks."""
     file.seek(0)
-    data, at, scans = file.read(), 2, 0
+    data, at, scans, marks = file.read(), 2, 0, 0
     while scans <= MAX_SCANS and (marker := _JPEG_MARKER.search(data, at)) is not None:
         if marker[1] == b"\xd9":
             break
+        marks += 1
+        if marks > MAX_PIECES:
+            raise exceptions.UnreadableFile()
         scans += marker[1] == b"\xda"
         at = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2], "big")
     return scans
+
+
+def _chunks(file: IO[bytes]) -> int:
+    """How many chunks a PNG has, as far as they need to be counted."""
+    at, chunks = 8, 0
+    while chunks <= MAX_PIECES:
+        file.seek(at)
+        head = file.read(8)
+        if len(head) < 8:
+            break
+        chunks += 1
+        at += 12 + int.from_bytes(head[:4], "big")
+    return chunks
 
 
 def _webp_size(file: IO[bytes]) -> tuple[int, int]:
