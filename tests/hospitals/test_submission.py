@@ -3,9 +3,10 @@
 import pytest
 from django.urls import reverse
 
+from apps.common import texts
 from apps.common.exceptions import Forbidden
 from apps.hospitals import services
-from apps.hospitals.models import Hospital, HospitalDocument
+from apps.hospitals.models import Hospital, HospitalDocument, HospitalImage
 from apps.hospitals.rules import MAX_HOSPITAL_DOCUMENTS
 from apps.hospitals.selectors import verification as queue
 from apps.hospitals.workflow import Verification
@@ -271,6 +272,16 @@ class TestWhatKeepersSee:
         Hospital.objects.filter(pk=place.pk).update(text_status=status)
         data = api().get(page(place), {"lang": "fr"}).json()["data"]
         assert (data["languages"]["name"], data["machine"]) == ("fr", ["name"])
+
+    def test_a_machines_text_is_named_as_one_in_whichever_language_it_is_shown(self, api):
+        place = HospitalFactory()
+        with texts.by_machine():
+            Hospital.objects.update(description_es="Junto al mar.")
+            HospitalImageFactory(hospital=place, caption_es="Vestíbulo")
+        HospitalImage.objects.update(caption_en="")
+        data = api().get(page(place), {"lang": "ar"}).json()["data"]
+        assert (data["languages"]["description"], data["machine"]) == ("es", ["description"])
+        assert (data["images"][0]["languages"]["caption"], data["images"][0]["machine"]) == ("es", ["caption"])
 
     @pytest.mark.parametrize("who", ["coordinator", "support", "translator"])
     def test_staff_of_the_platform_open_no_papers_here(self, api, cast, complete, who):

@@ -46,7 +46,7 @@ def _treatments(language: str, country: str | None = None, *more: str) -> Any:
         *columns("name", *_OF_TREATMENT, language=language),
         lowest=_extreme_offer("lowest", country),
     )  # fmt: skip
-    return rows.annotate(**text_statuses("", "category__", "specialty__", language=language))
+    return rows.annotate(**text_statuses("", "category__", "specialty__", language=None if more else language))
 
 
 def treatment_rows(language: str, prices: AskedPrices, *, user: Any, every: bool, country: str | None) -> QuerySet:
@@ -196,7 +196,7 @@ def _packages(language: str, day: date, *more: str) -> Any:
         *columns("name", "city", "inclusions", "exclusions", language=language),
         parts=_parts(language), places=_places(language), coming_seasons=_seasons(language, day),
     )  # fmt: skip
-    return rows.annotate(**text_statuses("", language=language))
+    return rows.annotate(**text_statuses("", language=None if more else language))
 
 
 def package_rows(language: str, prices: AskedPrices, day: date, *, user: Any, every: bool) -> QuerySet:

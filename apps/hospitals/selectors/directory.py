@@ -51,7 +51,7 @@ def _doctors(language: str, *more: str) -> Any:
         *columns("title", "specialty__name", "specialty__practitioner", language=language),
         hospitals=_hospitals_of_doctor(language),
     )  # fmt: skip
-    return rows.annotate(**text_statuses("", "specialty__", language=language))
+    return rows.annotate(**text_statuses("", "specialty__", language=None if more else language))
 
 
 def doctor_rows(language: str, today: date, prices: AskedPrices, place: AskedPlace | None) -> QuerySet:
@@ -98,7 +98,7 @@ def _hospitals(language: str, *more: str) -> Any:
         *columns("name", "city", language=language),
         in_specialties=_specialties_of_hospital(language),
     )  # fmt: skip
-    return rows.annotate(**text_statuses("", language=language))
+    return rows.annotate(**text_statuses("", language=None if more else language))
 
 
 def hospital_rows(language: str, place: AskedPlace | None, *, unverified: bool = False) -> QuerySet:
@@ -113,7 +113,7 @@ def hospital_row(pk: UUID, *, user: Any, language: str, today: date) -> dict[str
     """One hospital as `user` may read it, with its gallery and what it is accredited for. Raises DoesNotExist."""
     more = ("address", "latitude", "longitude", "phone", "email", "website", "founded_year", "beds")
     rows = _hospitals(language, *more, *all_columns("description"))
-    rows = rows.annotate(accredited=accreditations_of_hospital(today), gallery=images_of_hospital(language))
+    rows = rows.annotate(accredited=accreditations_of_hospital(today), gallery=images_of_hospital())
     return rows.readable_by(user).get(pk=pk)
 
 

@@ -25,10 +25,10 @@ def accreditations_of_hospital(today: date) -> RawSQL:
 
 
 @cache
-def images_of_hospital(language: str) -> RawSQL:
+def images_of_hospital() -> RawSQL:
     """The gallery, in its order."""
     rows = HospitalImage.objects.filter(hospital=OuterRef("pk")).order_by("position", "pk")
-    statuses = text_statuses("", language=language)
+    statuses = text_statuses("", language=None)
     shown = as_json("id", "file__key", "file__variants", *all_columns("caption"), **statuses)
     return written_once(Hospital, ArraySubquery(rows.raw_values(json=shown)))
 

@@ -19,13 +19,14 @@ def all_columns(*names: str) -> list[str]:
     return [f"{name}_{language}" for name in names for language in LANGUAGES]
 
 
-def text_statuses(*relations: str, language: str) -> dict[str, Combinable]:
+def text_statuses(*relations: str, language: str | None) -> dict[str, Combinable]:
     """How far the texts have come, of the row itself (`""`) or of related ones (`"hospital__"`): only where a machine's
     text may be shown in `language`, for nothing else is said of it, and the column is larger than the texts it is of.
+    None for a language where a text may be shown in any (`all_columns`).
 
     To be annotated after `.values()`, for the row's own column has the same name; or as members of `as_json`.
     """
-    shown = dict.fromkeys((language, SOURCE))
+    shown = dict.fromkeys((language, SOURCE)) if language else LANGUAGES
     mark = " || ".join(f'@."{code}".status == "machine" || @."{code}".was == "machine"' for code in shown)
     template = f"jsonb_path_exists(%(expressions)s, '$.* ? ({mark})')"
     statuses = [f"{relation}text_status" for relation in relations]
