@@ -108,6 +108,15 @@ def test_a_hospital_takes_back_what_it_asked(asked, other_doctor, hospital, hosp
     assert Message.objects.filter(kind="hospitals.affiliation_declined").first().context["was_offered"]
 
 
+def test_what_an_admin_rejects_for_a_hospital_is_told_to_its_staff_too(
+    other_doctor, hospital, hospital_admin, platform_admin
+):
+    services.propose_affiliation(other_doctor, by=other_doctor.user, hospital_id=hospital.pk)
+    services.end_affiliation(hospital, other_doctor, by=platform_admin)
+    assert told(hospital_admin) == ["affiliation_proposed", "affiliation_withdrawn"]
+    assert told(other_doctor.user) == ["affiliation_declined"]
+
+
 def test_a_hospital_that_is_closed_meanwhile_cannot_be_confirmed(asked, other_doctor, hospital, platform_admin):
     services.deactivate_hospital(hospital, by=platform_admin)
     with pytest.raises(exceptions.HospitalNotActive):

@@ -110,8 +110,7 @@ def decline_affiliation(affiliation: Affiliation, *, by: User | None) -> Affilia
     if refusal:
         raise refusal
     affiliation.move_to(AffiliationStatus.REJECTED, by=by, at=now)
-    if affiliation.hospital_agreed_at is not None or doctor.verification == Verification.APPROVED:
-        notifications.affiliation_withdrawn(affiliation, by=by)
+    _tell_hospital_that_knew(affiliation, by=by)
     return affiliation
 
 
@@ -167,6 +166,7 @@ def end_affiliation(hospital: Hospital, doctor: Doctor, *, by: User | None) -> A
     if affiliation.status == AffiliationStatus.PENDING:
         affiliation.move_to(AffiliationStatus.REJECTED, by=by, at=now)
         notifications.affiliation_declined(affiliation)
+        _tell_hospital_that_knew(affiliation, by=by)
     else:
         today = _today(hospital, now)
         affiliation.ends_on = max(today, affiliation.starts_on or today)
@@ -210,6 +210,12 @@ def _end(affiliation: Affiliation, *, by: User | None, at: datetime) -> None:
     signals.practice_changed.send(sender=Affiliation, doctor_ids=[affiliation.doctor_id])
     notifications.affiliation_ended(affiliation, at=at)
     notifications.affiliation_over(affiliation, by=by)
+
+
+def _tell_hospital_that_knew(affiliation: Affiliation, *, by: User | None) -> None:
+    """What does not come about is told to the staff of a hospital that had asked, or had been asked."""
+    if affiliation.hospital_agreed_at is not None or affiliation.doctor.verification == Verification.APPROVED:
+        notifications.affiliation_withdrawn(affiliation, by=by)
 
 
 def _today(hospital: Hospital, now: datetime) -> date:
