@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from apps.common import exceptions as refusals
-from apps.hospitals import exceptions, services
+from apps.hospitals import exceptions, rules, services
 from apps.hospitals.models import Doctor, DoctorDocument, Licence, Qualification
 from apps.hospitals.signals import practice_changed
 from apps.hospitals.workflow import Verification
@@ -339,3 +339,12 @@ def test_a_fee_is_never_the_same_number_in_another_currency(doctor):
     assert (doctor.consultation_fee, doctor.currency) == before
     changed = services.update_doctor(doctor, by=doctor.user, currency="USD", consultation_fee=Decimal(20))
     assert (changed.consultation_fee, changed.currency) == (20, "USD")
+
+
+def test_a_paper_that_is_there_already_may_be_called_something_else_however_many_there_are(doctor, platform_admin):
+    for _number in range(rules.MAX_DOCUMENTS):
+        last = services.add_document(doctor, by=platform_admin, kind="other", file_id=DocumentFactory().pk)
+    with pytest.raises(exceptions.TooManyPapers):
+        services.add_document(doctor, by=platform_admin, kind="other", file_id=DocumentFactory().pk)
+    again = services.add_document(doctor, by=platform_admin, kind="insurance", file_id=last.file_id)
+    assert (again.pk, again.kind, doctor.documents.count()) == (last.pk, "insurance", rules.MAX_DOCUMENTS)

@@ -168,16 +168,17 @@ def propose_documents(
     doctor: Doctor, documents: Sequence[Mapping[str, Any]], *, by: User | None, field: str = ""
 ) -> list[DoctorDocument]:
     """The papers are part of the doctor's file. The caller holds the doctor's lock. Raises as `add_document`."""
-    count = DoctorDocument.objects.filter(doctor=doctor).count()
+    present = set(DoctorDocument.objects.filter(doctor=doctor).values_list("file", flat=True))
     added = []
     for index, given in enumerate(documents):
-        refusal = rules.why_not_add_document(doctor, count + index, by=by)
+        refusal = rules.why_not_add_document(doctor, len(present - {given["file_id"]}), by=by)
         if refusal:
             raise refusal
         file = _paper(doctor, given["file_id"], by=by, field=field or f"documents.{index}.file_id")
         document, _created = DoctorDocument.objects.update_or_create(
             doctor=doctor, file=file, defaults={"kind": given["kind"]}
         )
+        present.add(given["file_id"])
         added.append(document)
     return added
 
