@@ -46,7 +46,7 @@ def _hospitals_of_doctor(language: str) -> RawSQL:
 def _doctors(language: str, *more: str) -> Any:
     rows = Doctor.objects.raw_values(
         "id", "first_name", "last_name", "specialty__code", "languages", "offers_teleconsult", "practising_since",
-        "consultation_fee", "currency", "rating", "rating_count", "is_bookable", "portrait__key",
+        "consultation_fee", "currency", "rating", "rating_count", "is_bookable", "next_free_at", "portrait__key",
         "portrait__variants", *more,
         *columns("title", "specialty__name", "specialty__practitioner", language=language),
         hospitals=_hospitals_of_doctor(language),

@@ -76,6 +76,9 @@ class DoctorSummary(Translated):
     currency = serializers.CharField()
     offers_teleconsult = serializers.BooleanField()
     is_available = serializers.BooleanField()
+    next_free_at = serializers.DateTimeField(
+        allow_null=True, help_text="The next time that can be booked, as it was a minute or two ago."
+    )
     rating = serializers.DecimalField(max_digits=3, decimal_places=2, allow_null=True)
     rating_count = serializers.IntegerField()
 
@@ -96,6 +99,7 @@ class DoctorSummary(Translated):
             "currency": currency,
             "offers_teleconsult": row["offers_teleconsult"],
             "is_available": row["is_bookable"],
+            "next_free_at": row["next_free_at"],
             "rating": row["rating"] if row["rating_count"] else None,
             "rating_count": row["rating_count"],
         }
