@@ -216,6 +216,15 @@ def test_another_file_under_a_used_key_is_refused_and_never_seen(api, person):
     assert StoredFile.objects.ready().count() == 1
 
 
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P"])
+@pytest.mark.parametrize("kind", ["image", "document"])
+def test_a_picture_of_any_kind_of_colours_is_stored_once_for_its_key(api, person, kind, mode):
+    content = picture("PNG", mode=mode, colour=(1, 2, 3) if mode.startswith("RGB") else 1)
+    answers = [send(api(person), content, kind, headers={"Idempotency-Key": "one"}) for _again in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert len({answer.json()["data"]["id"] for answer in answers}) == 1
+
+
 def test_no_link_is_kept_for_repetitions(api, person):
     response = send(api(person), pdf(), "document", headers={"Idempotency-Key": "one"})
     assert IdempotencyKey.objects.get().body["data"] == {"id": response.json()["data"]["id"]}

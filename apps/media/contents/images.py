@@ -158,7 +158,8 @@ def _pixels(file: IO[bytes], kind: Kind, *, max_edge: int) -> Image.Image:
         except _UNREADABLE as error:
             raise exceptions.UnreadableFile() from error
         if pixels is not image:
-            image.close()  # before more memory is taken for what comes next
+            # Its memory goes before more is taken for what comes next; the file stays open, which is its caller's.
+            Image.Image.close(image)
         pixels.info = {}
         pixels.thumbnail((max_edge, max_edge), Image.Resampling.LANCZOS, reducing_gap=2.0)
         if pixels.mode == "RGBa":
