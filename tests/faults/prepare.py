@@ -14,7 +14,7 @@ DOCTORS, PATIENTS = 100, 40
 
 
 def main() -> None:
-    load.doctors(DOCTORS)
+    load.directory(DOCTORS)
     tokens = load.patients(PATIENTS)
     pairs = Affiliation.objects.filter(hospital__country="IN").values_list("doctor_id", "hospital_id")
     json.dump({"tokens": tokens, "pairs": [[str(doctor), str(hospital)] for doctor, hospital in pairs]}, sys.stdout)
