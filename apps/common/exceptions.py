@@ -130,3 +130,9 @@ class Unavailable(DomainError):
     code = "service.unavailable"
     message = _("The service is temporarily unavailable. Please try again shortly.")
     status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+def raise_if(refusal: DomainError | None) -> None:
+    """What a rule has returned: nothing, or a reason to stop."""
+    if refusal:
+        raise refusal

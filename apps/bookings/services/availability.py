@@ -10,7 +10,7 @@ from django.db import transaction
 from apps.accounts.models import User
 from apps.bookings import rules, slots
 from apps.bookings.models import DoctorSchedule, TimeOff, WeeklyHours
-from apps.common.exceptions import DomainError, Forbidden, NotFound
+from apps.common.exceptions import Forbidden, NotFound, raise_if
 from apps.hospitals.models import Affiliation, Doctor, Hospital
 from apps.hospitals.workflow import AffiliationStatus
 
@@ -57,7 +57,7 @@ def set_availability(
     doctor = _doctor_kept_by(by, doctor_id)
     hospital = _hospital_kept_by(by, doctor, hospital_id)
     calendars.lock(doctor.pk)
-    _raise(rules.why_not_hours(weekly_hours or ()))
+    raise_if(rules.why_not_hours(weekly_hours or ()))
     schedule, _is_new = DoctorSchedule.objects.get_or_create(doctor=doctor, hospital=hospital)
     for name in rules.SCHEDULE_SETTINGS:
         setattr(schedule, name, (settings or {}).get(name, getattr(schedule, name)))
@@ -86,7 +86,7 @@ def add_time_off(doctor_id: UUID, *, by: User, starts_at: datetime, ends_at: dat
     Appointments that exist stay. Raises NotFound, Forbidden, LeaveOfSharedDoctor, Invalid.
     """
     doctor = _doctor_on_leave_by(by, doctor_id)
-    _raise(rules.why_not_leave(starts_at, ends_at))
+    raise_if(rules.why_not_leave(starts_at, ends_at))
     calendars.lock(doctor.pk)
     return TimeOff.objects.create(doctor=doctor, starts_at=starts_at, ends_at=ends_at, reason=reason)
 
@@ -97,7 +97,7 @@ def change_time_off(
 ) -> TimeOff:
     """The leave has this period and reason. Raises NotFound, Forbidden, Invalid."""
     doctor = _doctor_on_leave_by(by, doctor_id)
-    _raise(rules.why_not_leave(starts_at, ends_at))
+    raise_if(rules.why_not_leave(starts_at, ends_at))
     calendars.lock(doctor.pk)
     away = TimeOff.objects.filter(doctor=doctor, pk=time_off_id).first()
     if away is None:
@@ -117,11 +117,6 @@ def end_time_off(doctor_id: UUID, time_off_id: UUID, *, by: User) -> None:
         raise NotFound()
 
 
-def _raise(refusal: DomainError | None) -> None:
-    if refusal:
-        raise refusal
-
-
 def _raise_unless_keeper(by: User) -> None:
     if by.role not in rules.HOURS_KEEPERS:
         raise Forbidden()
@@ -138,7 +133,7 @@ def _doctor_kept_by(by: User, doctor_id: UUID) -> Doctor:
 def _doctor_on_leave_by(by: User, doctor_id: UUID) -> Doctor:
     doctor = _doctor_kept_by(by, doctor_id)
     elsewhere = Affiliation.objects.active().filter(doctor=doctor).exclude(hospital__staff_links__user=by)
-    _raise(rules.why_not_keep_leave(by.role, practises_elsewhere=elsewhere.exists()))
+    raise_if(rules.why_not_keep_leave(by.role, practises_elsewhere=elsewhere.exists()))
     return doctor
 
 

@@ -15,7 +15,7 @@ from apps.bookings import exceptions, notifications, rules, selectors, slots
 from apps.bookings.models import Appointment, AppointmentEvent
 from apps.bookings.workflow import AppointmentStatus
 from apps.clinical.models import Patient
-from apps.common.exceptions import DomainError, Forbidden, Invalid, NotFound
+from apps.common.exceptions import DomainError, Forbidden, Invalid, NotFound, raise_if
 from apps.hospitals.models import Doctor
 
 from . import calendars
@@ -50,8 +50,8 @@ def book_appointment(
         doctor = Doctor.objects.select_related("user").filter(pk=doctor_id).first()
         if doctor is None:
             raise NotFound()
-        _raise(rules.why_not_licensed(doctor, now.date()))
-        _raise(rules.why_not_kind(kind, offers_teleconsult=doctor.offers_teleconsult))
+        raise_if(rules.why_not_licensed(doctor, now.date()))
+        raise_if(rules.why_not_kind(kind, offers_teleconsult=doctor.offers_teleconsult))
         slot = _claim(doctor_id, hospital_id, starts_at, patient_id=patient.pk, now=now)
         appointment = Appointment.objects.create(
             patient=patient,
@@ -90,8 +90,8 @@ def reschedule_appointment(
         raise NotFound()
     with _taking_time(seen.doctor_id, seen.hospital_id, starts_at, patient_id=seen.patient_id, by=by, now=now):
         appointment = Appointment.objects.visible_to(by).lock(appointment_id)
-        _raise(rules.why_not_version(appointment.version, version))
-        _raise(
+        raise_if(rules.why_not_version(appointment.version, version))
+        raise_if(
             rules.why_not_reschedule(
                 appointment.status,
                 appointment.starts_at,
@@ -102,7 +102,7 @@ def reschedule_appointment(
         )
         if starts_at == appointment.starts_at:
             raise exceptions.SameTime(errors={"starts_at": [exceptions.SameTime.message]})
-        _raise(rules.why_not_licensed(appointment.doctor, now.date()))
+        raise_if(rules.why_not_licensed(appointment.doctor, now.date()))
         slot = _claim(
             appointment.doctor_id,
             appointment.hospital_id,
@@ -169,11 +169,6 @@ def _claim(
     if slot is None or refusal:
         raise refusal or exceptions.SlotNotOffered()
     return slot
-
-
-def _raise(refusal: DomainError | None) -> None:
-    if refusal:
-        raise refusal
 
 
 def _add_alternatives(

@@ -10,7 +10,7 @@ from apps.accounts.models import User
 from apps.bookings import notifications, rules
 from apps.bookings.models import Appointment
 from apps.bookings.workflow import AppointmentStatus
-from apps.common.exceptions import DomainError, NotFound
+from apps.common.exceptions import NotFound, raise_if
 
 
 @transaction.atomic
@@ -32,8 +32,8 @@ def move_appointment(
         return cancel_appointment(appointment_id, by=by, reason=note, version=version, now=now)
     now = now or timezone.now()
     appointment = _locked(appointment_id, by)
-    _raise(rules.why_not_version(appointment.version, version))
-    _raise(rules.why_not_move(appointment.status, to, appointment.starts_at, role=by.role, now=now))
+    raise_if(rules.why_not_version(appointment.version, version))
+    raise_if(rules.why_not_move(appointment.status, to, appointment.starts_at, role=by.role, now=now))
     appointment.move_to(to, by=by, at=now, note=note)
     if to == AppointmentStatus.CONFIRMED:
         notifications.appointment_confirmed(appointment)
@@ -58,8 +58,8 @@ def cancel_appointment(
     """
     now = now or timezone.now()
     appointment = _locked(appointment_id, by)
-    _raise(rules.why_not_version(appointment.version, version))
-    _raise(rules.why_not_cancel(appointment.status, appointment.starts_at, role=by.role, now=now))
+    raise_if(rules.why_not_version(appointment.version, version))
+    raise_if(rules.why_not_cancel(appointment.status, appointment.starts_at, role=by.role, now=now))
     appointment.cancelled_by = rules.cancelled_by(by.role)
     appointment.cancelled_at = now
     appointment.cancellation_reason = reason
@@ -89,8 +89,8 @@ def edit_appointment(
     """
     appointment = _locked(appointment_id, by)
     changes = {name: text for name, text in {"complaint": complaint, "notes": notes}.items() if text is not None}
-    _raise(rules.why_not_version(appointment.version, version))
-    _raise(rules.why_not_edit(appointment.status, changes, role=by.role))
+    raise_if(rules.why_not_version(appointment.version, version))
+    raise_if(rules.why_not_edit(appointment.status, changes, role=by.role))
     for name, text in changes.items():
         setattr(appointment, name, text)
     if changes:
@@ -105,8 +105,3 @@ def _locked(appointment_id: UUID, by: User) -> Appointment:
     except Appointment.DoesNotExist:
         raise NotFound() from None
     return appointment
-
-
-def _raise(refusal: DomainError | None) -> None:
-    if refusal:
-        raise refusal

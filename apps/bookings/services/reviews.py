@@ -14,7 +14,7 @@ from apps.accounts.models import User
 from apps.bookings import rules
 from apps.bookings.models import Appointment, Review
 from apps.bookings.workflow import ReviewStatus
-from apps.common.exceptions import DomainError, NotFound
+from apps.common.exceptions import NotFound, raise_if
 from apps.hospitals import services as hospital_services
 from apps.hospitals.models import Doctor, Hospital
 
@@ -34,8 +34,8 @@ def submit_review(
     except Appointment.DoesNotExist:
         raise NotFound() from None
     is_reviewed = Review.objects.filter(appointment=appointment).exists()
-    _raise(rules.why_not_review(appointment.status, role=by.role, is_reviewed=is_reviewed))
-    _raise(rules.why_wrong_review(rating, text))
+    raise_if(rules.why_not_review(appointment.status, role=by.role, is_reviewed=is_reviewed))
+    raise_if(rules.why_wrong_review(rating, text))
     return Review.objects.create(
         appointment=appointment,
         patient_id=appointment.patient_id,
@@ -55,7 +55,7 @@ def moderate_review(
     and hospital say so at once. Raises NotFound, MoveNotAllowed, Forbidden, ReviewReasonRequired."""
     now = now or timezone.now()
     review = _locked_with_rated(review_id, by)
-    _raise(rules.why_not_moderate(review.status, status, reason=reason, role=by.role if by else None))
+    raise_if(rules.why_not_moderate(review.status, status, reason=reason, role=by.role if by else None))
     is_published = status == ReviewStatus.PUBLISHED
     review.published_at = now if is_published else None
     review.rejection_reason = "" if is_published else reason.strip()
@@ -73,7 +73,7 @@ def reply_to_review(review_id: UUID, *, by: User, text: str, now: datetime | Non
         review = Review.objects.visible_to(by).lock(review_id)
     except Review.DoesNotExist:
         raise NotFound() from None
-    _raise(rules.why_not_reply(review.status, text, role=by.role, is_answered=bool(review.reply)))
+    raise_if(rules.why_not_reply(review.status, text, role=by.role, is_answered=bool(review.reply)))
     review.reply, review.replied_by, review.replied_at = text.strip(), by, now
     review.save(update_fields=["reply", "replied_by", "replied_at", "updated_at"])
     return review
@@ -130,8 +130,3 @@ def _mend(model: type[Doctor] | type[Hospital], name: str) -> int:
             model.objects.lock(pk)
             hospital_services.set_rating(model, pk, *_figures(**{name: pk}))
     return len(ids)
-
-
-def _raise(refusal: DomainError | None) -> None:
-    if refusal:
-        raise refusal

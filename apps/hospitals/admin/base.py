@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from operator import itemgetter
 from typing import Any, ClassVar
 
-from babel import Locale, numbers
+from babel import numbers
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets
@@ -30,6 +30,7 @@ from apps.common.exceptions import DomainError, NotFound, Text
 from apps.common.texts import TextStatus
 from apps.hospitals import rules, services
 from apps.hospitals.models import Doctor
+from apps.hospitals.notifications import wording
 from apps.hospitals.workflow import VERIFICATION, Verification
 
 #: A reason is asked for on the next page; whether the move is possible at all does not hang on it.
@@ -70,8 +71,8 @@ def name_languages(db_field: Any, field: Any) -> Any:
 
 
 def country_name(code: str) -> str:
-    """The country as it is called in the reader's language (Unicode CLDR)."""
-    return Locale.parse(get_language() or "en").territories.get(code, code)
+    """The country as it is called in the reader's language."""
+    return wording.country_name(code, get_language() or "en")
 
 
 class ChoicesMixin:
