@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.common import logs
 
 from .beat import SCHEDULE
-from .stores import Stores
+from .stores import CACHE_CONTROL, Stores
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environs.Env()
@@ -331,6 +331,7 @@ STATIC_ROOT = BASE_DIR / "build" / "static" if PRODUCTION else None  # elsewhere
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = env.path("MEDIA_ROOT", BASE_DIR / "var" / "media")
 _stores = Stores(env, media_root=MEDIA_ROOT)
+MEDIA_CACHE_CONTROL = CACHE_CONTROL
 #: What the address of a public file begins with: our own, the bucket's, or that of a delivery network in front of it.
 MEDIA_PUBLIC_URL = env.str("MEDIA_PUBLIC_URL", _stores.public_url(f"{PUBLIC_URL}/media/public/")).rstrip("/") + "/"
 #: Other hosts that pictures on our own pages come from.

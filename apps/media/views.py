@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core import signing
 from django.core.files.storage import storages
 from django.http import FileResponse, Http404, HttpRequest
@@ -164,7 +165,6 @@ class FileViewSet(GenericViewSet):
 
 #: Nothing in a file may run or load anything, should a browser ever show it as a page.
 SANDBOX = "default-src 'none'; frame-ancestors 'none'; sandbox"
-CACHE_CONTROL = {"public": "public, max-age=31536000, immutable", "private": "private, no-store"}
 _CONTENT_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 
 
@@ -182,7 +182,7 @@ def public_file(request: HttpRequest, stem: str, extension: str) -> FileResponse
     """A public picture: anyone's, from any site, and the same for good."""
     file = _local_file("public", f"{stem}.{extension}")
     response = FileResponse(file, content_type=_CONTENT_TYPES[extension])
-    response["Cache-Control"] = CACHE_CONTROL["public"]
+    response["Cache-Control"] = settings.MEDIA_CACHE_CONTROL["public"]
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
     response["Content-Security-Policy"] = SANDBOX
     return response
@@ -196,7 +196,7 @@ def private_file(request: HttpRequest, token: str) -> FileResponse:
     except signing.BadSignature as error:
         raise Http404 from error
     response = FileResponse(_local_file("private", key), content_type=content_type, as_attachment=True, filename=name)
-    response["Cache-Control"] = CACHE_CONTROL["private"]
+    response["Cache-Control"] = settings.MEDIA_CACHE_CONTROL["private"]
     response["Cross-Origin-Resource-Policy"] = "same-site"
     response["Content-Security-Policy"] = SANDBOX
     return response
