@@ -27,6 +27,10 @@ class StoredFileQuerySet(ScopedQuerySet):
         """Papers that staff look at: licences, accreditations, identity papers."""
         return self.ready().filter(purpose="document")
 
+    def medical_records(self) -> Self:
+        """What a patient's record is made of, byte for byte as it was sent."""
+        return self.ready().filter(purpose="medical_record")
+
     def uploaded_since(self, instant: datetime, *, by: Any) -> Self:
         return self.filter(owner=by, created_at__gte=instant)
 

@@ -36,6 +36,19 @@ def document(pk: UUID | None, *, by: Any, field: str) -> StoredFile | None:
     return file
 
 
+def medical_file(pk: UUID | None, *, by: Any, field: str) -> StoredFile | None:
+    """The ready medical record's file that `by` uploaded; None for None. Raises Invalid, naming `field`.
+
+    A platform admin is no exception: nobody attaches to a patient what somebody else sent.
+    """
+    if pk is None:
+        return None
+    file = StoredFile.objects.filter(owner=by).medical_records().filter(pk=pk).first()
+    if file is None:
+        raise Invalid(errors={field: [_("There is no such medical file among your uploads.")]})
+    return file
+
+
 def shown(file: StoredFile, *, reader: Any) -> dict[str, Any]:
     """A file as its reader sees it.
 
