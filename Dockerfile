@@ -18,6 +18,8 @@ RUN set -e; for catalogue in locale/*/LC_MESSAGES/*.po; do \
 RUN MEDIVOY_ENV=production \
     SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(60))')" \
     JWT_SIGNING_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(60))')" \
+    FIELD_KEYS="none:$(python -c 'import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())')" \
+    BLIND_INDEX_KEY="$(python -c 'import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())')" \
     DATABASE_URL=postgres://nobody@localhost/none REDIS_URL=redis://localhost/0 EMAIL_URL=smtp://localhost:25 \
     PUBLIC_URL=https://localhost ALLOWED_HOSTS=localhost MEDIA_ROOT=/media \
     /opt/venv/bin/python manage.py collectstatic --noinput --verbosity 0

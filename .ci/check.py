@@ -1,5 +1,6 @@
 """All static checks, two at a time: a line each, then what the failed ones printed. `check.py types` runs that one."""
 
+import base64
 import os
 import secrets
 import subprocess
@@ -19,6 +20,8 @@ def production_environment() -> dict[str, str]:
         "MEDIVOY_ENV": "production",
         "SECRET_KEY": secrets.token_urlsafe(60),
         "JWT_SIGNING_KEY": secrets.token_urlsafe(60),
+        "FIELD_KEYS": "k1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
+        "BLIND_INDEX_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
         "ALLOWED_HOSTS": "medivoy.example.com",
         "PUBLIC_URL": "https://medivoy.example.com",
         "EMAIL_URL": "smtp://mail.example.com:587",

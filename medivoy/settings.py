@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.common import logs
 
 from .beat import SCHEDULE
+from .keys import read_keys, wrong_with_keys
 from .stores import CACHE_CONTROL, Stores
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -39,6 +40,7 @@ REDIS_URL = env.str("REDIS_URL", "" if PRODUCTION else "redis://localhost:6379/0
 PUBLIC_URL = env.str("PUBLIC_URL", "" if PRODUCTION else "http://localhost:8000")
 #: Where the patients' and doctors' app lives: links for them (reset a password) start with it.
 APP_URL = env.str("APP_URL", PUBLIC_URL)
+FIELD_KEYS, BLIND_INDEX_KEY = read_keys(env, production=PRODUCTION)
 
 
 def _refuse_bad_production() -> None:
@@ -61,6 +63,7 @@ def _refuse_bad_production() -> None:
         wrong.append("PUBLIC_URL does not begin with https://")
     if email_url and not email_url.startswith(("smtp://", "submission://")):
         wrong.append("EMAIL_URL does not begin with smtp:// or submission://")
+    wrong += wrong_with_keys(FIELD_KEYS, BLIND_INDEX_KEY)
     stores = Stores(env, media_root=BASE_DIR)
     if stores.is_one_bucket:
         wrong.append("S3_PUBLIC_BUCKET and S3_PRIVATE_BUCKET are the same bucket")

@@ -24,8 +24,9 @@ ROOMS = {
 #: Rooms that one app has for what is its own.
 OWN_ROOMS = {
     "common": {
-        "api", "audit", "cache", "exchange", "health", "idempotency", "ids", "logs", "metrics", "middleware", "money",
-        "postgresql", "ranges", "redis", "requests", "search", "texts", "throttling", "wall_time",
+        "api", "audit", "cache", "encryption", "exchange", "health", "idempotency", "ids", "logs", "metrics",
+        "middleware", "money", "postgresql", "ranges", "redis", "requests", "search", "texts", "throttling",
+        "wall_time",
     },
     "media": {"contents", "links", "storage", "uploads"},
     "accounts": {

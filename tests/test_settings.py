@@ -1,5 +1,6 @@
 """Production starts only with everything it needs, and says all that is wrong at once, by name and never by value."""
 
+import base64
 import json
 import os
 import re
@@ -14,6 +15,12 @@ import pytest
 from medivoy.stores import Stores
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def field_key():
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
 GOOD = {
     "SECRET_KEY": secrets.token_urlsafe(60),
     "JWT_SIGNING_KEY": secrets.token_urlsafe(60),
@@ -23,6 +30,8 @@ GOOD = {
     "ALLOWED_HOSTS": "medivoy.example.com",
     "EMAIL_URL": "submission://medivoy:letmein@mail.example.com:587",
     "MEDIA_ROOT": "/var/lib/medivoy/media",
+    "FIELD_KEYS": f"k2:{field_key()},k1:{field_key()}",
+    "BLIND_INDEX_KEY": field_key(),
 }
 PLAIN = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "PYTHONPATH": str(ROOT)}
 
@@ -84,9 +93,13 @@ def test_production_starts_with_all_it_needs():
     assert complaints([GOOD]) == [""]
 
 
+TWICE = field_key()
+OURS = base64.b64encode(b"insecure-default-for-development").decode()
+OURS_FOR_INDEX = base64.b64encode(b"insecure-blind-index-development").decode()
+SECRETS = ("SECRET_KEY", "JWT_SIGNING_KEY", "FIELD_KEYS", "BLIND_INDEX_KEY")
 WRONG = [
     *[(name, "", f"{name} is not set") for name in GOOD],
-    *[(name, "change-me-please-" * 5, f"{name} is the example's value") for name in ("SECRET_KEY", "JWT_SIGNING_KEY")],
+    *[(name, "change-me-please-" * 5, f"{name} is the example's value") for name in SECRETS],
     (
         "SECRET_KEY",
         "insecure-default-for-development-only-never-for-production",
@@ -100,6 +113,15 @@ WRONG = [
     ("EMAIL_URL", "smtp+tls://mail.example.com", "EMAIL_URL does not begin with smtp:// or submission://"),
     ("EMAIL_URL", "console://", "EMAIL_URL does not begin with smtp:// or submission://"),
     ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS lets any host in"),
+    ("FIELD_KEYS", f"k2:{field_key()},k1:{OURS}", "FIELD_KEYS holds the key for development"),
+    ("FIELD_KEYS", field_key(), "FIELD_KEYS: entry 1 is not `id:key`"),
+    ("FIELD_KEYS", f"k1:{field_key()},k1:{field_key()}", "FIELD_KEYS: entry 2 has the id of another"),
+    ("FIELD_KEYS", f"k2:{TWICE},k1:{TWICE}", "FIELD_KEYS: one key stands under two ids"),
+    ("FIELD_KEYS", "k1:" + field_key()[:-8], "FIELD_KEYS holds a key that is not 32 bytes long"),
+    ("FIELD_KEYS", "k1:not base64 but a sentence", "FIELD_KEYS holds a key that is not base64"),
+    ("FIELD_KEYS", "k1:" + base64.b64encode(bytes(32)).decode(), "FIELD_KEYS holds a key that is too plain"),
+    ("BLIND_INDEX_KEY", OURS_FOR_INDEX, "BLIND_INDEX_KEY is the one for development"),
+    ("BLIND_INDEX_KEY", GOOD["FIELD_KEYS"].split(":")[-1], "BLIND_INDEX_KEY is one of FIELD_KEYS"),
 ]
 
 
@@ -162,11 +184,13 @@ def test_the_example_file_starts_nothing_as_it_is():
     [said] = complaints([example])
     assert "SECRET_KEY is the example's value" in said
     assert "JWT_SIGNING_KEY is the example's value" in said
+    assert "FIELD_KEYS is the example's value" in said
+    assert "BLIND_INDEX_KEY is the example's value" in said
 
 
 def test_the_example_file_lists_every_variable_that_the_settings_read():
     code = (ROOT / "medivoy" / "settings.py").read_text()
-    read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', code))
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', code)) | {"FIELD_KEYS", "BLIND_INDEX_KEY"}
     listed = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE))
     assert read - listed == set()
 
