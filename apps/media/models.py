@@ -18,6 +18,16 @@ class Visibility(models.TextChoices):
     PRIVATE = "private", _("Private")
 
 
+class Scan(models.TextChoices):
+    """What a scanner for viruses has said of a file. Only the first three may be fetched and used."""
+
+    NOT_NEEDED = "not_needed", _("Written anew, needs none")
+    NOT_SET_UP = "not_set_up", _("Not scanned: no scanner is set up")
+    CLEAN = "clean", _("Nothing found")
+    WAITING = "waiting", _("Waits for the scanner")
+    INFECTED = "infected", _("Infected, in quarantine")
+
+
 class StoredFile(BaseModel):
     """One uploaded file. The object lies in the storage named by `visibility`, under a random `key`.
 
@@ -59,6 +69,13 @@ class StoredFile(BaseModel):
     is_kept = models.BooleanField(
         _("kept"), default=False, help_text=_("Kept although nothing uses it; other unused files go after a day.")
     )
+    scan = models.CharField(_("scan"), max_length=10, choices=Scan.choices, default=Scan.NOT_SET_UP)
+    scanned_at = models.DateTimeField(_("scanned at"), null=True, blank=True)
+    threat = models.CharField(_("found"), max_length=100, blank=True, help_text=_("As the scanner calls it."))
+    #: When a worker is to look at it; while one does, until when it is that worker's own. Null: nothing is to be done.
+    scan_due_at = models.DateTimeField(_("to be scanned at"), null=True, blank=True, editable=False)
+    scan_problem = models.CharField(_("why it could not be scanned"), max_length=20, blank=True, editable=False)
+    erased_at = models.DateTimeField(_("erased at"), null=True, blank=True, help_text=_("Of what was infected."))
 
     objects = querysets.StoredFileQuerySet.as_manager()
 
@@ -79,14 +96,23 @@ class StoredFile(BaseModel):
             models.CheckConstraint(
                 condition=models.Q(status__in=["pending", "ready"]), name="stored_file_status_is_known"
             ),
+            models.CheckConstraint(
+                condition=models.Q(scan__in=["not_needed", "not_set_up", "clean", "waiting", "infected"]),
+                name="stored_file_scan_is_known",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["owner", "-created_at"], name="stored_file_by_owner"),
             models.Index(fields=["purpose", "-created_at"], name="stored_file_by_purpose"),
             models.Index(fields=["sha256"], name="stored_file_by_digest"),
             models.Index(fields=["created_at"], name="stored_file_by_age"),
+            models.Index(
+                fields=["scan_due_at"],
+                condition=models.Q(scan_due_at__isnull=False),
+                name="stored_file_by_scan_due",
+            ),
         ]
-        triggers: ClassVar = [audit.tracked(masked=["original_name"])]
+        triggers: ClassVar = [audit.tracked(masked=["original_name"], ignored=["scan_due_at"])]
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()} {self.pk.hex[-6:]}"
@@ -96,9 +122,84 @@ class StoredFile(BaseModel):
         return self.content_type.startswith("image/")
 
     @property
+    def is_fit(self) -> bool:
+        """May be fetched and used: nothing is still to be looked for in it, and nothing was found."""
+        return self.scan not in {Scan.WAITING, Scan.INFECTED}
+
+    @property
     def keys(self) -> list[str]:
         """Every object of this file: itself and its smaller versions."""
         return [self.key, *(variant["key"] for variant in self.variants.values())]
+
+
+class UploadSession(BaseModel):
+    """A large file on its way in, in parts, over hours and broken lines.
+
+    The row is there before anything lies in the store, and names it: what nobody finishes is found and cleared away.
+    The file that becomes of it has the session's id, so that one session can never become two files.
+    """
+
+    class Status(models.TextChoices):
+        UPLOADING = "uploading", _("Being uploaded")
+        CHECKING = "checking", _("Being checked")
+        STORED = "stored", _("Stored")
+        REFUSED = "refused", _("Refused")
+        ABORTED = "aborted", _("Given up")
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("uploaded by"),
+        null=True,
+        on_delete=models.SET_NULL,  # what lies in the store is still to be cleared away
+        related_name="+",
+    )
+    purpose = models.CharField(_("purpose"), max_length=20, choices=StoredFile.Purpose.choices)
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.UPLOADING)
+    key = models.CharField(_("key"), max_length=100, unique=True, editable=False)
+    #: What the store calls the parts; empty before they are begun, and once they are gone.
+    parts_id = models.CharField(_("parts"), max_length=1024, blank=True, editable=False)
+    original_name = models.CharField(_("original name"), max_length=150, blank=True)
+    size = models.PositiveBigIntegerField(_("size"), help_text=_("In bytes."))
+    sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True)
+    part_size = models.PositiveIntegerField(_("size of a part"), help_text=_("In bytes."))
+    expires_at = models.DateTimeField(_("expires at"))
+    #: When a worker is to check it; while one does, until when it is that worker's own.
+    due_at = models.DateTimeField(_("to be checked at"), null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    #: Why it was refused: {"code", "message": {"en": "...", ...}}.
+    refusal = models.JSONField(_("why it was refused"), null=True, blank=True)
+
+    objects = querysets.UploadSessionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("upload in parts")
+        verbose_name_plural = _("uploads in parts")
+        ordering: ClassVar = ["-created_at"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(status__in=["uploading", "checking", "stored", "refused", "aborted"]),
+                name="upload_session_status_is_known",
+            ),
+            models.CheckConstraint(condition=models.Q(size__gt=0, part_size__gt=0), name="upload_session_has_parts"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["owner", "-created_at"], name="upload_session_by_owner"),
+            models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="upload_session_by_due"),
+            models.Index(fields=["created_at"], name="upload_session_by_age"),
+        ]
+        triggers: ClassVar = [audit.tracked(masked=["original_name", "parts_id"], ignored=["due_at", "attempts"])]
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()} {self.pk.hex[-6:]}"
+
+    @property
+    def count(self) -> int:
+        """How many parts it has; all but the last are of `part_size`."""
+        return -(-self.size // self.part_size)
+
+    def size_of(self, number: int) -> int:
+        """Of the part of that number, which counts from 1."""
+        return min(self.part_size, self.size - (number - 1) * self.part_size)
 
 
 class DiscardedFile(BaseModel):
