@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "apps.hospitals",
     "apps.clinical",
     "apps.bookings",
+    "apps.interop",
     "medivoy",
     "medivoy.admin_app.MedivoyAdminConfig",
 ]

@@ -41,6 +41,7 @@ from apps.common.exceptions import Text
 GROUPS: dict[str, Text] = {
     "account": _("Account and sign-in"),
     "appointments": _("Appointments"),
+    "health": _("Health record"),
     "directory": _("Hospitals and doctors"),
     "announcements": _("Announcements"),
 }

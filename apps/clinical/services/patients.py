@@ -10,10 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.accounts.roles import Role
+from apps.clinical import rules
+from apps.clinical.models import Patient
 from apps.common.exceptions import Invalid
-
-from . import rules
-from .models import Patient
 
 FIELDS = frozenset({"birth_date", "gender", "country", "city"})
 

@@ -1,8 +1,7 @@
 """Reads of clinical for the apps above."""
 
 from apps.accounts.models import User
-
-from .models import Patient
+from apps.clinical.models import Patient
 
 
 def patient_of(user: User) -> Patient | None:

@@ -7,10 +7,9 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from apps.clinical import services
+from apps.clinical.models import Patient
 from apps.common.admin import BaseModelAdmin
-
-from . import services
-from .models import Patient
 
 
 @admin.register(Patient)

@@ -1,0 +1,3 @@
+"""The patient's record in the admin."""
+
+from . import patients  # noqa: F401

@@ -1,0 +1,1 @@
+"""The shapes of clinical's requests and answers, a module a noun."""
