@@ -16,7 +16,6 @@ from apps.common import audit, ids
 from apps.common.models import BaseModel
 from apps.common.workflow import Movable
 from apps.hospitals.models import Doctor, Hospital
-from apps.media.models import StoredFile
 
 from .patients import OfPatient, Patient
 
@@ -33,7 +32,7 @@ def new_token() -> str:
 
 #: What may still change in a signed prescription.
 _AFTER_SIGNING = (
-    "status", "dispensed_at", "dispensed_by_id", "voided_at", "void_reason", "document_id", "updated_at",
+    "status", "dispensed_at", "dispensed_by_id", "voided_at", "void_reason", "updated_at",
 )  # fmt: skip
 
 
@@ -86,9 +85,9 @@ class Prescription(Movable, OfPatient):
     replaces = models.OneToOneField(
         "self", verbose_name=_("replaces"), null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by"
     )
-    document = models.ForeignKey(
-        StoredFile, verbose_name=_("PDF"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    #: Names, licence and letterhead as they were when it was signed: what the PDF and the public page say, whoever
+    #: moves or marries later.
+    signed_as = models.JSONField(_("as it was signed"), default=dict, blank=True, editable=False)
 
     objects = querysets.PrescriptionQuerySet.as_manager()
 
@@ -129,7 +128,8 @@ class Prescription(Movable, OfPatient):
         triggers: ClassVar = [
             audit.tracked(
                 masked=[
-                    "instructions", "allergy_check", "allergy_findings", "acknowledgement", "void_reason", "token"
+                    "instructions", "allergy_check", "allergy_findings", "acknowledgement", "void_reason", "token",
+                    "signed_as",
                 ]
             ),
             pgtrigger.Trigger(
