@@ -24,6 +24,7 @@ from apps.hospitals.models import (
     Accreditation,
     AccreditationBody,
     Affiliation,
+    BankAccount,
     Doctor,
     Hospital,
     HospitalImage,
@@ -104,6 +105,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry | Page, ...]], ...] = (
             Entry(_("Qualifications"), "school", Qualification),
             Entry(_("Accreditations"), "workspace_premium", Accreditation),
             Entry(_("Gallery"), "photo_library", HospitalImage),
+            Entry(_("Bank accounts"), "account_balance_wallet", BankAccount),
         ),
     ),
     (

@@ -98,6 +98,12 @@ class OfHospitalQuerySet(ScopedQuerySet):
         return self.none()
 
 
+class BankAccountQuerySet(OfHospitalQuerySet):
+    """Where a hospital is paid: platform admins see all, hospital staff their own hospital's."""
+
+    platform = frozenset({Role.ADMIN})
+
+
 class HospitalTextQuerySet(OfHospitalQuerySet):
     """Rows of a hospital with public texts: translators see all of them too."""
 

@@ -22,6 +22,7 @@ from tests.factories.catalogue import (
 from tests.factories.hospitals import (
     AccreditationBodyFactory,
     AccreditationFactory,
+    BankAccountFactory,
     HospitalDocumentFactory,
     HospitalImageFactory,
     LicenceFactory,
@@ -89,6 +90,8 @@ def build_side(world: Any, side: str, *, front: frozenset[str], platform: frozen
         "spare_paper": (DocumentFactory(owner=staff), of_hospital),
         "doctor_spare_paper": (DocumentFactory(owner=owner), platform | {f"doctor_{side}"}),
     }
+    bank_account = BankAccountFactory(hospital=hospital)
+    world.audience[bank_account.number] = frozenset()  # only its last four are shown, to anyone
     rows = {
         "licence": (Licence.objects.get(doctor=doctor), of_doctor),
         "new_licence": (LicenceFactory(doctor=doctor, verification="pending"), of_doctor),
@@ -98,6 +101,7 @@ def build_side(world: Any, side: str, *, front: frozenset[str], platform: frozen
             platform | {f"doctor_{side}"},
         ),
         "accreditation": (AccreditationFactory(hospital=hospital), of_hospital),
+        "bank_account": (bank_account, platform | {f"hospital_admin_{side}"}),
         "image": (HospitalImageFactory(hospital=hospital, file=files["image_file"][0]), of_hospital | translators),
         "hospital_document": (
             HospitalDocumentFactory(hospital=hospital, file=files["hospital_paper"][0]),

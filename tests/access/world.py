@@ -17,6 +17,7 @@ from django.utils import timezone
 from apps.accounts.models import OneTimeSecret, Session
 from apps.accounts.roles import Role
 from apps.bookings.models import AppointmentEvent, TimeOff
+from apps.common import encryption
 from apps.common.models import AuditEntry
 from apps.hospitals.models import HospitalStaff
 from apps.notifications.models import CaughtEmail, Channel, Message, Preference
@@ -77,6 +78,7 @@ class World:
                 not isinstance(column, models.CharField | models.TextField)
                 or column.choices
                 or column.name in TECHNICAL
+                or isinstance(column, encryption.BlindIndexField)
             ):
                 continue
             name = column.name

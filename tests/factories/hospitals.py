@@ -104,6 +104,19 @@ class AccreditationFactory(factory.django.DjangoModelFactory):
     verification = Verification.APPROVED
 
 
+class BankAccountFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.BankAccount
+
+    hospital = factory.SubFactory(HospitalFactory)
+    holder = "Lotus Hospitals Ltd"
+    bank = "Union Bank"
+    country = "IN"
+    number = factory.Sequence(lambda n: f"3085010{n:08d}")
+    bic = "UBININBB"
+    currency = "INR"
+
+
 class HospitalImageFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = models.HospitalImage

@@ -18,6 +18,7 @@ from apps.hospitals.models import Affiliation, Hospital, HospitalDocument, Hospi
 from apps.hospitals.workflow import Verification
 
 from .accreditations import AccreditationInline
+from .banking import BankAccountInline
 from .base import ChoicesMixin, TextsMixin, VerificationAdmin, changes_of
 from .files import FilesMixin, InlineFilesForm, paper_link, thumbnail
 from .gallery import GalleryInline, save_gallery
@@ -106,6 +107,7 @@ class HospitalAdmin(TextsMixin, ChoicesMixin, FilesMixin, VerificationAdmin):
         GalleryInline,
         AccreditationInline,
         HospitalDocumentInline,
+        BankAccountInline,
         HospitalStaffInline,
         HospitalDoctorInline,
     ]
@@ -118,6 +120,8 @@ class HospitalAdmin(TextsMixin, ChoicesMixin, FilesMixin, VerificationAdmin):
         if obj is None:
             return []
         shown = super().get_inlines(request, obj)
+        if not rules.may_see_bank_accounts(request.user):
+            shown = [one for one in shown if one is not BankAccountInline]
         return shown if request.user.role == Role.ADMIN else [one for one in shown if one is not HospitalStaffInline]
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:

@@ -1,6 +1,7 @@
 """The directory: reference data, hospitals, doctors and who practises where, treatments, offers and packages."""
 
 from .affiliations import Affiliation
+from .banking import BankAccount
 from .base import Searchable, Verifiable
 from .doctors import Doctor, DoctorAccount, DoctorDocument, Licence, Qualification
 from .hospitals import Accreditation, Hospital, HospitalDocument, HospitalImage, HospitalStaff, sort_name
@@ -13,6 +14,7 @@ __all__ = [
     "Accreditation",
     "AccreditationBody",
     "Affiliation",
+    "BankAccount",
     "Doctor",
     "DoctorAccount",
     "DoctorDocument",

@@ -10,6 +10,7 @@ from .affiliations import (
     affiliation_proposed,
     affiliation_withdrawn,
 )
+from .banking import bank_account_removed, bank_account_set
 from .doctors import doctor_approved, doctor_rejected, licence_approved, licence_rejected
 from .expiry import Ending, accreditations_end, admins_digest, licences_end
 from .hospitals import accreditation_decided, hospital_approved, hospital_rejected, hospital_submitted
@@ -27,6 +28,8 @@ __all__ = [
     "affiliation_over",
     "affiliation_proposed",
     "affiliation_withdrawn",
+    "bank_account_removed",
+    "bank_account_set",
     "doctor_approved",
     "doctor_rejected",
     "hospital_approved",

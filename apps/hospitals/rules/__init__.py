@@ -15,6 +15,7 @@ from .affiliations import (
     why_not_propose,
     why_not_propose_more,
 )
+from .banking import may_see_bank_accounts, why_not_keep_bank_account, why_wrong_bank_account, without_spaces
 from .catalogue import (
     LONGEST_ITEM,
     MAX_HOSPITALS,
@@ -99,6 +100,7 @@ __all__ = [
     "awaiting",
     "is_lapsed",
     "is_over",
+    "may_see_bank_accounts",
     "missing_for_approval",
     "missing_for_submission",
     "next_warning",
@@ -124,6 +126,7 @@ __all__ = [
     "why_not_decide",
     "why_not_decline",
     "why_not_end_affiliation",
+    "why_not_keep_bank_account",
     "why_not_keep_catalogue",
     "why_not_keep_hospital",
     "why_not_keep_offer",
@@ -141,8 +144,10 @@ __all__ = [
     "why_not_verify_accreditation",
     "why_not_verify_doctor",
     "why_not_verify_licence",
+    "why_wrong_bank_account",
     "why_wrong_days",
     "why_wrong_items",
     "why_wrong_price",
     "why_wrong_seasons",
+    "without_spaces",
 ]

@@ -14,6 +14,7 @@ from .affiliations import (
     propose_affiliation,
     update_affiliation,
 )
+from .banking import remove_bank_account, set_bank_account
 from .credentials import (
     add_document,
     add_licence,
@@ -84,6 +85,7 @@ __all__ = [
     "order_images",
     "propose_affiliation",
     "remove_accreditation",
+    "remove_bank_account",
     "remove_document",
     "remove_hospital_document",
     "remove_image",
@@ -95,6 +97,7 @@ __all__ = [
     "save_procedures",
     "save_specialties",
     "save_treatment_categories",
+    "set_bank_account",
     "set_bookable",
     "set_next_free",
     "set_rating",
