@@ -41,7 +41,7 @@ class Classes:
 
 
 def words(text: str) -> tuple[str, ...]:
-    """The folded words of a text, without figures and single letters' case, accents and endings."""
+    """The folded words of a text: without case, accents, punctuation and most endings."""
     plain = unicodedata.normalize("NFKC", text).casefold().translate(_ARABIC_LETTERS)
     plain = unicodedata.normalize("NFD", plain).translate(_DEVANAGARI_MARKS)
     kept = (character if not _is_dropped_mark(character) else "" for character in plain)

@@ -1,6 +1,6 @@
 """Whether a medicine goes with what the patient does not tolerate: what matches, and what could not be compared."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -24,8 +24,11 @@ NOT_ASKED, NO_DATA, UNKNOWN_SUBSTANCE, UNKNOWN_MEDICINE, UNREADABLE = (
 _TELLING = 5
 _COMMON = frozenset(
     allergy_classes.words(
-        "tablet tablets capsule syrup injection solution allergy allergic medicine medicines drops cream acido acide "
-        "comprimido comprime sirop jarabe alergia allergie sodium hydrochloride sulfate sulphate potassium chloride"
+        "tablet capsule syrup injection solution suspension drops cream ointment patch inhaler spray powder infusion "
+        "coated release extended modified prolonged retard forte junior paediatric pediatric children intravenous "
+        "allergy allergic medicine comprimido comprime capsula gelule sirop jarabe gotas gouttes crema alergia allergie "
+        "acido acide sodium sodio hydrochloride clorhidrato chlorhydrate sulfate sulphate potassium chloride succinate "
+        "قرص أقراص كبسولة كبسولات شراب حقنة محلول قطرات مرهم حساسية दवाई टैबलेट गोली कैप्सूल सिरप इंजेक्शन"
     )
 )
 
@@ -46,10 +49,16 @@ class _Known:
     words: tuple[str, ...]
     ingredients: frozenset[str]
     classes: frozenset[str]
+    #: Words that may be another ingredient's name: “Paracetamol/Zyxabcin” is not known by its first half.
+    rest: frozenset[str]
 
     @property
-    def is_recognised(self) -> bool:
+    def is_named(self) -> bool:
         return bool(self.ingredients or self.classes)
+
+    @property
+    def is_known_whole(self) -> bool:
+        return self.is_named and not self.rest
 
 
 def check(
@@ -75,7 +84,7 @@ def check(
             relation = _relation(medicine, allergy, classes)
             if relation:
                 matches.append(Finding(medicine.text, allergy.text, relation))
-            elif (is_medicine or allergy.is_recognised) and not (medicine.is_recognised and allergy.is_recognised):
+            elif (is_medicine or allergy.is_named) and not (medicine.is_known_whole and allergy.is_named):
                 gaps.append(_gap(medicine, allergy))
     outcome = Check.WARNING if matches else Check.NOT_RUN if gaps else Check.CLEAR
     return outcome, [asdict(finding) for finding in dict.fromkeys([*matches, *gaps])]
@@ -83,17 +92,29 @@ def check(
 
 def _known(text: str, classes: Classes) -> _Known:
     words = allergy_classes.words(text)
-    return _Known(text, words, _named_in(words, classes.ingredients), _named_in(words, classes.classes))
+    ingredients, at = _named_in(words, classes.ingredients)
+    groups, also_at = _named_in(words, classes.classes)
+    rest = {word for index, word in enumerate(words) if index not in at | also_at and _is_telling(word)}
+    return _Known(text, words, ingredients, groups, frozenset(rest))
 
 
-def _named_in(words: tuple[str, ...], names: dict[tuple[str, ...], frozenset[str]]) -> frozenset[str]:
-    """Whatever is named anywhere in the text: “Amoxicillin/clavulanic acid 875 mg”."""
+def _is_telling(word: str) -> bool:
+    return len(word) >= _TELLING and word not in _COMMON and not word[0].isdigit()
+
+
+def _named_in(
+    words: tuple[str, ...], names: Mapping[tuple[str, ...], frozenset[str]]
+) -> tuple[frozenset[str], set[int]]:
+    """Whatever is named anywhere in the text (“Amoxicillin/clavulanic acid 875 mg”), and by which of its words."""
     found: set[str] = set()
+    at: set[int] = set()
     longest = max(map(len, names), default=0)
     for start in range(len(words)):
         for end in range(start + 1, min(len(words), start + longest) + 1):
-            found |= names.get(words[start:end], frozenset())
-    return frozenset(found)
+            if codes := names.get(words[start:end]):
+                found |= codes
+                at |= set(range(start, end))
+    return frozenset(found), at
 
 
 def _relation(medicine: _Known, allergy: _Known, classes: Classes) -> str:
@@ -107,8 +128,7 @@ def _relation(medicine: _Known, allergy: _Known, classes: Classes) -> str:
         return CLASS
     if any(frozenset({one, other}) in classes.cross_reactions for one in of_medicine for other in of_allergy):
         return CROSS
-    telling = {word for word in medicine.words if len(word) >= _TELLING} - _COMMON
-    return NAME if telling & set(allergy.words) else ""
+    return NAME if any(_is_telling(word) and word in allergy.words for word in medicine.words) else ""
 
 
 def _gap(medicine: _Known, allergy: _Known) -> Finding:
@@ -116,6 +136,6 @@ def _gap(medicine: _Known, allergy: _Known) -> Finding:
     for text in (medicine.text, allergy.text):
         if not allergy_classes.script_of(text):
             return Finding(medicine.text, allergy.text, reason=UNREADABLE)
-    if not allergy.is_recognised:
+    if not allergy.is_named:
         return Finding(allergy=allergy.text, reason=UNKNOWN_SUBSTANCE)
     return Finding(medicine=medicine.text, reason=UNKNOWN_MEDICINE)

@@ -86,7 +86,7 @@ def characters_of(font: bytes) -> frozenset[str]:
 
 
 def _segments(font: bytes, at: int) -> Iterator[int]:
-    """Format 4: parallel lists of where each run of codes ends and begins, what is added, and where glyphs are listed."""
+    """Format 4: lists of where each run of codes ends and begins, what is added to it, where its glyphs are listed."""
     count = struct.unpack_from(">H", font, at + 6)[0] // 2
     ends, starts, deltas, offsets = (
         struct.unpack_from(f">{count}H", font, at + place) for place in _segment_places(count)
