@@ -17,7 +17,6 @@ from django.utils import timezone
 from apps.accounts.models import OneTimeSecret, Session
 from apps.accounts.roles import Role
 from apps.bookings.models import AppointmentEvent, TimeOff
-from apps.common import encryption
 from apps.common.models import AuditEntry
 from apps.hospitals.models import HospitalStaff
 from apps.notifications.models import CaughtEmail, Channel, Message, Preference
@@ -26,7 +25,7 @@ from tests.factories.bookings import AppointmentFactory, DoctorScheduleFactory
 from tests.factories.clinical import PatientFactory
 from tests.factories.hospitals import AffiliationFactory, DoctorFactory, HospitalFactory, HospitalStaffFactory
 
-from . import directory
+from . import directory, record
 
 PLATFORM = frozenset({"admin", "other_admin"})
 DESK = PLATFORM | {"coordinator", "other_coordinator"}
@@ -44,6 +43,7 @@ PUBLIC = frozenset(
         "hospitals.affiliation.department", "hospitals.affiliation.position",
     }
     | directory.PUBLIC
+    | record.PUBLIC
 )  # fmt: skip
 #: Columns whose text is a key or a technical value, not something a person wrote.
 TECHNICAL = frozenset(
@@ -52,6 +52,7 @@ TECHNICAL = frozenset(
         "number", "code", "phone", "website", "kind", "event", "message_id", "channel", "sent_to",
         "countries", "key", "sha256", "content_type", "extension",
     }
+    | record.TECHNICAL
 )  # fmt: skip
 
 
@@ -70,15 +71,14 @@ class World:
         self.audience[text] = audience
         return text
 
-    def mark(self, row: models.Model, audience: Any) -> None:
-        """Put a canary into every text column of a row, and save it past every rule."""
-        changed = {}
-        for column in row._meta.concrete_fields:
+    def texts(self, model: type[models.Model], audience: Any) -> dict[str, str]:
+        """A canary for every text column of a model; what the database never lets change is created with them."""
+        made = {}
+        for column in model._meta.concrete_fields:
             if (
                 not isinstance(column, models.CharField | models.TextField)
                 or column.choices
                 or column.name in TECHNICAL
-                or isinstance(column, encryption.BlindIndexField)
             ):
                 continue
             name = column.name
@@ -86,8 +86,13 @@ class World:
                 (name.removesuffix(f"_{code}") for code in ("en", "ar", "hi", "es", "fr") if name.endswith(f"_{code}")),
                 name,
             )
-            label = f"{row._meta.label_lower}.{base}"
-            changed[column.attname] = self.canary(EVERYONE if label in PUBLIC else audience)
+            label = f"{model._meta.label_lower}.{base}"
+            made[column.attname] = self.canary(EVERYONE if label in PUBLIC else audience)
+        return made
+
+    def mark(self, row: models.Model, audience: Any) -> None:
+        """Put a canary into every text column of a row, and save it past every rule."""
+        changed = self.texts(type(row), audience)
         if changed:
             type(row)._base_manager.filter(pk=row.pk).update(**changed)
             row.refresh_from_db()
@@ -111,9 +116,11 @@ def build() -> World:
         world.actors[role.value] = UserFactory(role=role)
         world.actors[f"other_{role.value}"] = UserFactory(role=role)
     directory.build_shared(world, PLATFORM)
+    record.build_shared(world, now=now)
     for side in "ab":
         _build_side(world, side, now)
         directory.build_side(world, side, front=FRONT, platform=PLATFORM)
+        record.build_side(world, side, platform=PLATFORM, desk=DESK, now=now)
     directory.build_package(world, PLATFORM)
     for name, user in world.actors.items():
         _belongings(world, name, user, now)
