@@ -64,11 +64,7 @@ def _refuse_bad_production() -> None:
     if email_url and not email_url.startswith(("smtp://", "submission://")):
         wrong.append("EMAIL_URL does not begin with smtp:// or submission://")
     wrong += wrong_with_keys(FIELD_KEYS, BLIND_INDEX_KEY)
-    stores = Stores(env, media_root=BASE_DIR)
-    if stores.is_one_bucket:
-        wrong.append("S3_PUBLIC_BUCKET and S3_PRIVATE_BUCKET are the same bucket")
-    if not env.str("MEDIA_ROOT", "") and not stores.are_buckets:
-        wrong.append("MEDIA_ROOT is not set, nor are two buckets, S3_PUBLIC_BUCKET and S3_PRIVATE_BUCKET")
+    wrong += Stores(env, media_root=BASE_DIR).what_is_missing()
     if "*" in hosts:
         wrong.append("ALLOWED_HOSTS lets any host in")
     if wrong:
@@ -341,6 +337,9 @@ MEDIA_PUBLIC_URL = env.str("MEDIA_PUBLIC_URL", _stores.public_url(f"{PUBLIC_URL}
 #: Other hosts that pictures on our own pages come from.
 MEDIA_ORIGINS: list[str] = env.list("MEDIA_ORIGINS", [])
 FILE_UPLOAD_HANDLERS = ["apps.media.uploads.BoundedUpload"]
+#: `clamd` is ClamAV's daemon, `off` none: see apps.media.scanning. Production must say which.
+MEDIA_SCANNER = env.str("MEDIA_SCANNER", "off", validate=environs.validate.OneOf(["clamd", "off"]))
+MEDIA_SCANNER_ADDRESS = env.str("MEDIA_SCANNER_ADDRESS", "unix:///run/clamav/clamd.ctl")
 STORAGES = {
     "default": _stores.store("private"),  # what forgets to name its store is never public
     "public": _stores.store("public"),

@@ -15,6 +15,8 @@ class Stores:
 
     def __init__(self, env: environs.Env, *, media_root: Path) -> None:
         self.media_root = media_root
+        self._has_root = bool(env.str("MEDIA_ROOT", ""))
+        self._scanner = env.str("MEDIA_SCANNER", "")
         self.buckets = {"public": env.str("S3_PUBLIC_BUCKET", ""), "private": env.str("S3_PRIVATE_BUCKET", "")}
         self.s3 = {
             "endpoint_url": env.str("S3_ENDPOINT_URL", None),
@@ -32,6 +34,17 @@ class Stores:
     def is_one_bucket(self) -> bool:
         """Both are the same one: what is private would lie where anyone may read."""
         return bool(self.buckets["public"]) and self.buckets["public"] == self.buckets["private"]
+
+    def what_is_missing(self) -> list[str]:
+        """What keeps production from starting, by the variables' names."""
+        wrong = []
+        if self.is_one_bucket:
+            wrong.append("S3_PUBLIC_BUCKET and S3_PRIVATE_BUCKET are the same bucket")
+        if not self._has_root and not self.are_buckets:
+            wrong.append("MEDIA_ROOT is not set, nor are two buckets, S3_PUBLIC_BUCKET and S3_PRIVATE_BUCKET")
+        if not self._scanner:
+            wrong.append("MEDIA_SCANNER is not set: it is clamd, or off")
+        return wrong
 
     def public_url(self, own: str) -> str:
         """What the address of a public file begins with: the bucket's, in its own region, else `own`."""

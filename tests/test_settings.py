@@ -30,6 +30,7 @@ GOOD = {
     "ALLOWED_HOSTS": "medivoy.example.com",
     "EMAIL_URL": "submission://medivoy:letmein@mail.example.com:587",
     "MEDIA_ROOT": "/var/lib/medivoy/media",
+    "MEDIA_SCANNER": "off",
     "FIELD_KEYS": f"k2:{field_key()},k1:{field_key()}",
     "BLIND_INDEX_KEY": field_key(),
 }

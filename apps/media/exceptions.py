@@ -57,6 +57,45 @@ class UploadIncomplete(exceptions.DomainError):
     message = _("The upload broke off. Please send the file again.")
 
 
+class PartsMissing(exceptions.Conflict):
+    """`data` says which parts have not arrived."""
+
+    code = "media.parts_missing"
+    message = _("Parts of the file have not arrived yet. Please send them and try again.")
+
+
+class UploadClosed(exceptions.Conflict):
+    """Completed, given up or too old: a part, an end or a change of mind comes too late."""
+
+    code = "media.upload_closed"
+    message = _("This upload is no longer open.")
+
+
+class TooManyOpenUploads(exceptions.Conflict):
+    code = "media.too_many_open_uploads"
+    message = _("You have %(count)d unfinished uploads. Please finish or cancel one first.")
+
+
+class DigestDiffers(exceptions.DomainError):
+    """What arrived is not what was announced."""
+
+    code = "media.digest_differs"
+    message = _("What arrived is not the file that you announced: its SHA-256 differs. Please send it again.")
+
+
+class NotYetScanned(exceptions.Conflict):
+    """Nobody may fetch or use it before the scanner has looked at it."""
+
+    code = "media.not_yet_scanned"
+    message = _("This file is still being scanned for viruses. Please try again shortly.")
+
+
+class Infected(exceptions.DomainError):
+    code = "media.infected"
+    message = _("A virus was found in this file. It is kept in quarantine and cannot be used.")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
 class TooManyUploads(exceptions.TooMany):
     code = "media.too_many_uploads"
     message = _("You have uploaded very much within an hour. Please wait and try again.")

@@ -1,7 +1,7 @@
 """What may be uploaded and removed, how large, how much, and for how long unused files stay."""
 
 import unicodedata
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -17,6 +17,28 @@ MAX_BYTES = {
     "document": 20 * MEGABYTE,
     "medical_record": 100 * MEGABYTE,
 }
+#: The largest upload of each purpose that may come in parts, in bytes.
+MAX_BYTES_IN_PARTS = {"medical_record": 2048 * MEGABYTE}
+#: Of each part but the last; S3 takes none that are smaller than 5 MB.
+PART_BYTES = 8 * MEGABYTE
+#: An upload in parts that nobody has finished by then is given up.
+SESSION_FOR = timedelta(hours=24)
+#: How long what became of it can be asked for.
+SESSION_KEPT_FOR = timedelta(days=7)
+MAX_OPEN_SESSIONS = 10
+#: How long the address of a part works; asking for the upload gives fresh ones.
+PART_ADDRESS_SECONDS = 15 * 60
+#: How long a worker may check or scan one file; then another worker takes it up.
+CLAIMED_FOR = timedelta(minutes=10)
+#: Of workers that ended while they checked it: then the file is what ends them.
+MAX_ATTEMPTS = 5
+#: While the store or the scanner is away.
+TRY_AGAIN_AFTER = timedelta(seconds=30)
+#: For a file that is larger than the scanner takes: its limits are for somebody to change.
+TOO_LARGE_AGAIN_AFTER = timedelta(hours=1)
+#: What was found infected is kept for whoever looks into it, and erased then.
+QUARANTINED_FOR = timedelta(days=30)
+
 #: What one person may upload within an hour.
 UPLOADS_PER_HOUR = 200
 BYTES_PER_HOUR = 2048 * MEGABYTE
@@ -42,6 +64,53 @@ def why_too_large(size: int, *, purpose: str) -> DomainError | None:
     if size > MAX_BYTES[purpose]:
         return exceptions.FileTooLarge(megabytes=MAX_BYTES[purpose] // MEGABYTE)
     return exceptions.EmptyFile() if size == 0 else None
+
+
+def why_not_in_parts(size: int, *, purpose: str, open_sessions: int) -> DomainError | None:
+    """Medical records up to 2 GB come in parts; a person has at most ten such uploads unfinished."""
+    limit = MAX_BYTES_IN_PARTS[purpose]
+    if size > limit:
+        return exceptions.FileTooLarge(megabytes=limit // MEGABYTE)
+    if size == 0:
+        return exceptions.EmptyFile()
+    return exceptions.TooManyOpenUploads(count=open_sessions) if open_sessions >= MAX_OPEN_SESSIONS else None
+
+
+def why_not_go_on(session: Any, *, now: datetime) -> DomainError | None:
+    """Parts come, and the end is said, while the upload is open."""
+    return None if session.status == "uploading" and now < session.expires_at else exceptions.UploadClosed()
+
+
+def why_not_give_up(session: Any) -> DomainError | None:
+    """An upload is given up until it is complete; then its file is removed instead."""
+    return exceptions.UploadClosed() if session.status in {"checking", "stored"} else None
+
+
+def why_not_accept(session: Any, *, size: int, sha256: str) -> DomainError | None:
+    """What arrived is what was announced, in size and, where that was said, in digest."""
+    if size != session.size:
+        return exceptions.UploadIncomplete()
+    return exceptions.DigestDiffers() if session.sha256 and session.sha256 != sha256 else None
+
+
+def why_too_large_for(content_type: str, *, size: int) -> DomainError | None:
+    """Nothing but scans and papers is ever larger than 100 MB: no picture of 50 million pixels needs more."""
+    limit = MAX_BYTES["medical_record"]
+    if content_type.startswith("image/") and size > limit:
+        return exceptions.FileTooLarge(megabytes=limit // MEGABYTE)
+    return None
+
+
+def why_not_use(file: Any) -> DomainError | None:
+    """A file is fetched and used once a scanner has found nothing in it, or where none is set up."""
+    if file.is_fit:
+        return None
+    return exceptions.Infected() if file.scan == "infected" else exceptions.NotYetScanned(retry_after=10)
+
+
+def needs_scan(purpose: str) -> bool:
+    """Papers and medical records are scanned; of pictures nothing but pixels was kept."""
+    return purpose in {"document", "medical_record"}
 
 
 def why_not_remove(file: Any, *, by: Any) -> DomainError | None:

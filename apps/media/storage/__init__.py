@@ -3,6 +3,7 @@
 Never called inside a transaction. What cannot be stored or fetched now raises StorageUnavailable (503).
 """
 
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO, Any
@@ -14,6 +15,9 @@ from django.core.files.storage import storages
 from apps.media.exceptions import StorageUnavailable
 
 log = structlog.get_logger(__name__)
+
+#: Read, hashed and sent to a scanner at a time: a file of 2 GB takes no more memory than this.
+CHUNK = 1024 * 1024
 
 
 class Body(File):
@@ -62,3 +66,35 @@ def signed_url(key: str, *, name: str, content_type: str, seconds: int) -> str:
     """An address at which the private object is saved as `name`, for so long."""
     store: Any = storages["private"]
     return store.signed_url(key, name=name, content_type=content_type, seconds=seconds)
+
+
+def chunks(visibility: str, key: str) -> Iterator[bytes]:
+    """The object's bytes, a piece at a time. Raises FileNotFoundError, StorageUnavailable."""
+    store: Any = storages[visibility]
+    with _said_clearly("read"):
+        yield from store.chunks(key, CHUNK)
+
+
+@contextmanager
+def on_disk(visibility: str, key: str) -> Iterator[IO[bytes]]:
+    """The object as a file on this machine's disk: itself where it lies here, else a copy that goes afterwards. Raises
+    FileNotFoundError, StorageUnavailable."""
+    store: Any = storages[visibility]
+    if store.is_on_this_machine:
+        with store.path_of(key).open("rb") as file:
+            yield file
+        return
+    with tempfile.TemporaryFile() as file:
+        with _said_clearly("fetch"):
+            for piece in chunks(visibility, key):
+                file.write(piece)
+            file.flush()
+        yield file
+
+
+def copy(visibility: str, key: str, to: str) -> None:
+    """The object lies under `to` as well; a copy that lies there already is written anew. Raises FileNotFoundError,
+    StorageUnavailable."""
+    store: Any = storages[visibility]
+    with _said_clearly("copy"):
+        store.copy(key, to)
