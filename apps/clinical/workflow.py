@@ -49,6 +49,8 @@ _REQUESTERS = frozenset({Role.DOCTOR, Role.ADMIN})
 _CANCEL = Edge(LabTestStatus.CANCELLED, _REQUESTERS, _("Cancel"))
 _SAMPLE = Edge(LabTestStatus.SAMPLE_TAKEN, _LABORATORY, _("Sample taken"))
 _RESULT = Edge(LabTestStatus.RESULT_READY, _LABORATORY, _("Report the result"))
+#: A correction asks for another look, also of what was reviewed.
+_CORRECTION = Edge(LabTestStatus.RESULT_READY, _LABORATORY, _("Correct the result"))
 
 LAB_TEST = Workflow(
     LabTestStatus,
@@ -65,6 +67,10 @@ LAB_TEST = Workflow(
             _CANCEL,
         ],
         LabTestStatus.IN_PROGRESS: [_RESULT, _CANCEL],
-        LabTestStatus.RESULT_READY: [Edge(LabTestStatus.REVIEWED, _DOCTOR | {Role.ADMIN}, _("Reviewed"))],
+        LabTestStatus.RESULT_READY: [Edge(LabTestStatus.REVIEWED, _REQUESTERS, _("Reviewed")), _CORRECTION],
+        LabTestStatus.REVIEWED: [
+            Edge(LabTestStatus.REVIEWED, _REQUESTERS, _("Release to the patient")),
+            _CORRECTION,
+        ],
     },
 )

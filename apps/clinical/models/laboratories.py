@@ -161,6 +161,8 @@ class LabResult(BaseModel):
         settings.AUTH_USER_MODEL, verbose_name=_("acknowledged by"), null=True, blank=True, on_delete=models.PROTECT,
         related_name="+",
     )  # fmt: skip
+    #: How often others were told that nobody has acknowledged it: see `rules.ESCALATIONS`.
+    escalation_step = models.PositiveSmallIntegerField(_("times escalated"), default=0, editable=False)
 
     objects = querysets.OfLabTestQuerySet.as_manager()
 
