@@ -15,6 +15,14 @@ from django.db.models.sql import InsertQuery, UpdateQuery
 from . import keys
 
 
+class Opened(str):
+    """A value as it was read, which remembers how it lies: written back unchanged it is no change to the audit."""
+
+    __slots__ = ("context", "sealed")
+    context: str
+    sealed: str
+
+
 class ExactEmpty(Exact):
     """`filter(number="")`: the only value that lies as itself."""
 
@@ -32,6 +40,7 @@ class EncryptedTextField(models.CharField):
     """
 
     description = "Encrypted text"
+    db_index: bool
 
     def __init__(self, *args: Any, bound_to: str = "", **kwargs: Any) -> None:
         self.bound_to = bound_to
@@ -61,12 +70,18 @@ class EncryptedTextField(models.CharField):
     # --- reading and writing -----------------------------------------------------------------------------------------
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
-        return keys.ring().open(value, self.context) if value else value
+        if not value:
+            return value
+        opened = Opened(keys.ring().open(value, self.context))
+        opened.context, opened.sealed = self.context, value
+        return opened
 
     def get_db_prep_save(self, value: Any, connection: Any) -> Any:
         if hasattr(value, "as_sql"):
             self._refuse_what_the_database_computes(value)
             return value
+        if isinstance(value, Opened) and value.context == self.context and keys.ring().is_newest(value.sealed):
+            return value.sealed
         plain = super().get_db_prep_save(value, connection)
         return keys.ring().seal(plain, self.context) if plain else plain
 
@@ -124,6 +139,7 @@ class BlindIndexField(models.CharField):
     """
 
     description = "Blind index"
+    db_index: bool
 
     def __init__(self, *args: Any, of: str, **kwargs: Any) -> None:
         self.of = of
@@ -220,19 +236,26 @@ def _results(expression: Any) -> Iterator[Any]:
         yield expression
 
 
-def _written(query: Any) -> Mapping[models.Field, Any]:
+def _written(query: Any) -> Mapping[Any, Any]:
     """The columns that a statement writes over those of rows that are there, with what it writes."""
-    if isinstance(query, UpdateQuery):
+    if _is_update(query):
         return {field: value for field, _model, value in query.values}
-    if isinstance(query, InsertQuery) and query.update_fields:
-        return dict.fromkeys(query.update_fields)
-    return {}
+    updated = query.update_fields if _is_insert(query) else None  # of what is there already, in an "upsert"
+    return dict.fromkeys(updated or ())
+
+
+def _is_insert(query: Any) -> bool:
+    return isinstance(query, InsertQuery)
+
+
+def _is_update(query: Any) -> bool:
+    return isinstance(query, UpdateQuery)
 
 
 def _refuse_half(field: EncryptedTextField | BlindIndexField, query: Any) -> None:
     """A value and its index are written together, and belong together. Raises FieldError."""
     written = _written(query)
-    source = field if isinstance(field, EncryptedTextField) else field.model._meta.get_field(field.of)
+    source: Any = field if isinstance(field, EncryptedTextField) else field.model._meta.get_field(field.of)
     index = index_of(source)
     if index is None or not {source, index} & set(written):
         return
@@ -240,5 +263,5 @@ def _refuse_half(field: EncryptedTextField | BlindIndexField, query: Any) -> Non
     if not {source, index} <= set(written):
         raise FieldError(f"{names} are written together: name both, or save() the instance.")
     value, fingerprint = written[source], written[index]
-    if not isinstance(value, Expression) and isinstance(query, UpdateQuery) and fingerprint != index.of_value(value):
+    if not isinstance(value, Expression) and _is_update(query) and fingerprint != index.of_value(value):
         raise FieldError(f"{names} do not belong together.")

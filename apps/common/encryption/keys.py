@@ -40,6 +40,10 @@ class Ring:
         self.ids = tuple(keys)
         self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
 
+    def is_newest(self, sealed: str) -> bool:
+        """Whether it was sealed with the key that writes now."""
+        return sealed.startswith(f"{self.newest}:")
+
     def seal(self, plain: str, context: str) -> str:
         """`plain` under the newest key, readable in the column `context` ("app.model.field") only."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
