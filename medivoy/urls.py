@@ -17,6 +17,7 @@ api = [
     path("", include("apps.hospitals.urls")),
     path("", include("apps.clinical.urls")),
     path("", include("apps.bookings.urls")),
+    path("", include("apps.interop.urls")),
 ]
 urlpatterns = [
     path("", pages.front, name="front"),

@@ -1,0 +1,41 @@
+"""What bookings knows of a patient's care, in time order, as one reader may see it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from apps.accounts.models import User
+from apps.bookings.models import Appointment
+from apps.bookings.workflow import AppointmentStatus
+from apps.clinical.selectors import timeline
+from apps.clinical.selectors.timeline import Entry, Kind, Mark, Source
+
+_TONES = {
+    AppointmentStatus.REQUESTED: "warning",
+    AppointmentStatus.REJECTED: "danger",
+    AppointmentStatus.CANCELLED: "danger",
+    AppointmentStatus.NO_SHOW: "danger",
+    AppointmentStatus.COMPLETED: "success",
+}
+
+
+def appointments(patient_id: UUID, reader: User, now: datetime, before: Mark | None, limit: int) -> list[Entry]:
+    """At the time they begin, with what has become of them; not the complaint, nor the doctor's notes."""
+    rows = Appointment.objects.visible_to(reader).filter(patient=patient_id).select_related("doctor__user", "hospital")
+    return [
+        Entry(
+            at=row.starts_at,
+            kind=Kind.APPOINTMENT,
+            event="appointment",
+            title=str(row.doctor),
+            details=(str(row.hospital), row.get_kind_display(), row.number),
+            status=row.status,
+            status_label=row.get_status_display(),
+            tone=_TONES.get(AppointmentStatus(row.status), "info"),
+            zone=row.hospital.time_zone,
+            row=row,
+        )
+        for row in timeline.newest(rows, "starts_at", before, limit)
+    ]
+
+
+SOURCES: tuple[tuple[Kind, Source], ...] = ((Kind.APPOINTMENT, appointments),)

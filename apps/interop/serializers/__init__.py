@@ -1,0 +1,1 @@
+"""Shapes of what spans the apps."""
