@@ -26,8 +26,8 @@ _COMMON = frozenset(
     allergy_classes.words(
         "tablet capsule syrup injection solution suspension drops cream ointment patch inhaler spray powder infusion "
         "coated release extended modified prolonged retard forte junior paediatric pediatric children intravenous "
-        "allergy allergic medicine comprimido comprime capsula gelule sirop jarabe gotas gouttes crema alergia allergie "
-        "acido acide sodium sodio hydrochloride clorhidrato chlorhydrate sulfate sulphate potassium chloride succinate "
+        "allergy allergic medicine comprimido comprime capsula gelule sirop jarabe gotas gouttes crema alergia "
+        "allergie acido acide sodium sodio hydrochloride clorhidrato chlorhydrate sulfate sulphate potassium chloride "
         "قرص أقراص كبسولة كبسولات شراب حقنة محلول قطرات مرهم حساسية दवाई टैबलेट गोली कैप्सूल सिरप इंजेक्शन"
     )
 )

@@ -1,5 +1,19 @@
 """Reads of clinical: `from apps.clinical import selectors`."""
 
 from .patients import patient_of
+from .prescriptions import (
+    PublicPrescription,
+    prescription_row,
+    prescription_rows,
+    public_prescription,
+    signed_prescription,
+)
 
-__all__ = ["patient_of"]
+__all__ = [
+    "PublicPrescription",
+    "patient_of",
+    "prescription_row",
+    "prescription_rows",
+    "public_prescription",
+    "signed_prescription",
+]
