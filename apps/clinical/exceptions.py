@@ -4,6 +4,90 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common import exceptions
 
+# --- patients ---
+
+
+class AlreadyOnboarded(exceptions.Conflict):
+    code = "patient.already_onboarded"
+    message = _("The medical information has been given already. Please change its entries.")
+
+
+class NotOnboarded(exceptions.Conflict):
+    """Before the onboarding an empty list of allergies means that nobody has asked."""
+
+    code = "patient.not_onboarded"
+    message = _("The medical information has not been given yet. Please complete the onboarding first.")
+
+
+class GuardianNeeded(exceptions.Conflict):
+    code = "patient.guardian_needed"
+    message = _("A patient under 18 needs a guardian.")
+
+
+class TooManyEntries(exceptions.Conflict):
+    code = "patient.too_many_entries"
+    message = _("There are %(count)d entries of this kind already.")
+
+
+class StruckOut(exceptions.Conflict):
+    code = "patient.entry_struck_out"
+    message = _("This entry was struck out and stays as it is.")
+
+
+class NumberExists(exceptions.Conflict):
+    """The patient has a paper of this kind with this number already."""
+
+    code = "patient.number_exists"
+    message = _("There is an entry with this number already.")
+
+
+class PolicyOver(exceptions.Conflict):
+    code = "insurance.policy_over"
+    message = _("This policy is no longer valid.")
+
+
+class VerificationNotRequested(exceptions.Conflict):
+    code = "insurance.not_requested"
+    message = _("Nobody asked to verify this policy, or it was decided already.")
+
+
+# --- records ---
+
+
+class RecordConsentNeeded(exceptions.Forbidden):
+    """Writing needs the consent that reading needs; what an emergency opens is for reading only."""
+
+    code = "record.consent_needed"
+    message = _("The patient has not consented to your keeping records of this type.")
+
+
+class SharingIsThePatients(exceptions.Forbidden):
+    code = "record.sharing_is_the_patients"
+    message = _("Only the patient decides whether a record may be shared.")
+
+
+class NotTheUploader(exceptions.Forbidden):
+    code = "record.not_the_uploader"
+    message = _("A record is corrected by whoever uploaded it, or by a platform admin.")
+
+
+class StaleRecord(exceptions.Conflict):
+    """`data` says which version is current."""
+
+    code = "record.stale_version"
+    message = _("The record has been corrected since you opened it. Please look at it again.")
+
+
+class RecordNotCurrent(exceptions.Conflict):
+    code = "record.not_current"
+    message = _("This version was replaced, or marked as entered in error: it stays as it is.")
+
+
+class NoFile(exceptions.NotFound):
+    code = "record.no_file"
+    message = _("This record has no file.")
+
+
 # --- prescriptions ---
 
 
