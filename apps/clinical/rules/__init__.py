@@ -1,5 +1,8 @@
 """Every decision of clinical: `from apps.clinical import rules`."""
 
+from .allergies import (
+    check as check_allergies,
+)
 from .patients import (
     MAX_ENTRIES,
     bmi,
@@ -17,6 +20,22 @@ from .patients import (
     why_wrong_period,
     why_wrong_years,
 )
+from .prescriptions import (
+    MAX_MEDICATIONS,
+    MIN_REASON,
+    VALID_DAYS,
+    may_read_check,
+    public_state,
+    why_no_document,
+    why_not_dispense,
+    why_not_edit,
+    why_not_medications,
+    why_not_prescribe,
+    why_not_sign,
+    why_not_sign_over,
+    why_not_valid_until,
+    why_not_void,
+)
 from .records import (
     MAX_FILES,
     why_not_add_record,
@@ -30,9 +49,16 @@ from .records import (
 __all__ = [
     "MAX_ENTRIES",
     "MAX_FILES",
+    "MAX_MEDICATIONS",
+    "MIN_REASON",
+    "VALID_DAYS",
     "bmi",
     "bmi_category",
+    "check_allergies",
     "is_minor",
+    "may_read_check",
+    "public_state",
+    "why_no_document",
     "why_no_guardian",
     "why_not_add_entry",
     "why_not_add_record",
@@ -42,11 +68,19 @@ __all__ = [
     "why_not_close",
     "why_not_correct",
     "why_not_decide_insurance",
+    "why_not_dispense",
+    "why_not_edit",
     "why_not_keep",
     "why_not_mark_as_error",
+    "why_not_medications",
     "why_not_onboard",
+    "why_not_prescribe",
     "why_not_recorded_on",
     "why_not_share",
+    "why_not_sign",
+    "why_not_sign_over",
+    "why_not_valid_until",
+    "why_not_void",
     "why_too_many_files",
     "why_wrong_period",
     "why_wrong_years",
