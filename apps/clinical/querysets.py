@@ -1,36 +1,26 @@
 """Who sees which patient, and which part of the record: by being the patient, by consent together with care, in an
 emergency, or as custodian of the register.
 
-The ground on which rows are seen is worked out once, in `Sight`, and read by lists, details, files, searches and the
-log of readings alike. Revoking a consent, the end of a care relationship and the end of an emergency take effect with
-the next query.
+Revoking a consent, the end of a care relationship and the end of an emergency take effect with the next query. `Sight`
+says what opens rows; `with_ground` adds to each row why its reader sees it, for the log of readings.
 """
 
 from datetime import datetime
 from typing import Any, Self
 
-from django.db.models import CharField, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Subquery, UUIDField, Value, When
 from django.utils import timezone
 
 from apps.accounts.roles import Role
 from apps.common.querysets import ScopedQuerySet
-from apps.hospitals.models import Doctor
+
+from .sight import PROFILE, Sight, among, doctor_of, sibling
 
 #: Platform staff who find every patient. What they find in the record is another matter.
 REGISTER = frozenset({Role.ADMIN, Role.COORDINATOR})
-#: The scope of the medical information on the patient's page.
-PROFILE = "profile"
-
-
-def _doctor(user: Any) -> Subquery:
-    """The one id by a subquery of its own, so that rows are read by their index."""
-    return Subquery(Doctor.objects.filter(user=user).order_by().values("pk")[:1])
-
-
-def _sibling(queryset: QuerySet, name: str) -> Any:
-    """Another model's rows, where an import would be a cycle: this module is below the models."""
-    return queryset.model._meta.apps.get_model("clinical", name)._default_manager.all()
+#: Those to whom a patient's consent opens something.
+CONSENTED_TO = frozenset({Role.DOCTOR, Role.HOSPITAL_ADMIN, Role.COORDINATOR})
+_NO_ID = Value(None, output_field=UUIDField())
 
 
 class PatientQuerySet(ScopedQuerySet):
@@ -45,10 +35,16 @@ class PatientQuerySet(ScopedQuerySet):
             return self.filter(user=user)
         if user.role in {Role.DOCTOR, Role.HOSPITAL_ADMIN}:
             now = timezone.now()
-            care = Exists(_sibling(self, "CareRelationship").of_carer(user).live(now).filter(patient=OuterRef("pk")))
-            emergency = Exists(_sibling(self, "EmergencyAccess").live(now, by=user).filter(patient=OuterRef("pk")))
-            return self.filter(care | emergency if user.role == Role.DOCTOR else care)
+            opened = Q(among("pk", sibling(self, "CareRelationship").of_carer(user).live(now).values("patient")))
+            if user.role == Role.DOCTOR:
+                opened |= Q(among("pk", sibling(self, "EmergencyAccess").live(now, by=user).values("patient")))
+            return self.filter(opened)
         return self.none()
+
+    def with_ground(self, user: Any) -> Self:
+        """Why this person sees the medical information of each patient; `ground` is empty where they do not, and see
+        the rest of the page only."""
+        return _with_ground(self, Sight(self, user, timezone.now(), patient="pk", scope=PROFILE), user, otherwise="")
 
 
 class OfPatientQuerySet(ScopedQuerySet):
@@ -69,7 +65,7 @@ class CareRelationshipQuerySet(ScopedQuerySet):
     def of_carer(self, user: Any) -> Self:
         """Where this person is the doctor, or works for the hospital."""
         if user.role == Role.DOCTOR:
-            return self.filter(doctor=_doctor(user))
+            return self.filter(doctor=doctor_of(user))
         if user.role == Role.HOSPITAL_ADMIN:
             return self.filter(hospital__in=user.hospital_links.values("hospital"))
         return self.none()
@@ -85,7 +81,7 @@ class CareRelationshipQuerySet(ScopedQuerySet):
 class EmergencyAccessQuerySet(ScopedQuerySet):
     def live(self, now: datetime, *, by: Any) -> Self:
         """Those that open the record to this doctor now."""
-        doctor = _doctor(by)
+        doctor = doctor_of(by)
         return self.filter(doctor=doctor, starts_at__lte=now, ends_at__gt=now)
 
     def visible_to(self, user: Any) -> Self:
@@ -113,7 +109,7 @@ class ConsentTextQuerySet(ScopedQuerySet):
 class ConsentGrantQuerySet(ScopedQuerySet):
     def live(self, now: datetime) -> Self:
         """Given, begun, not over, not revoked; one for the care of an appointment or booking lasts as long as that."""
-        care = _sibling(self, "CareRelationship").live(now)
+        care = sibling(self, "CareRelationship").live(now)
         cared_for = Exists(care.filter(subject_type=OuterRef("subject_type"), subject_id=OuterRef("subject_id")))
         return self.filter(
             Q(ends_at=None) | Q(ends_at__gt=now), Q(subject_id=None) | cared_for, starts_at__lte=now, revoked_at=None
@@ -124,12 +120,12 @@ class ConsentGrantQuerySet(ScopedQuerySet):
         live = self.live(now)
         if user.role == Role.COORDINATOR:
             return live.filter(Q(coordinator=user) | Q(grantee="coordination"))
-        care = _sibling(self, "CareRelationship").of_carer(user).live(now).filter(patient=OuterRef("patient"))
+        care = sibling(self, "CareRelationship").of_carer(user).live(now).filter(patient=OuterRef("patient"))
         at_the_hospital = Exists(care.filter(hospital=OuterRef("hospital")))
         if user.role == Role.HOSPITAL_ADMIN:
             return live.filter(at_the_hospital, grantee="hospital")
         if user.role == Role.DOCTOR:
-            me = _doctor(user)
+            me = doctor_of(user)
             return live.filter(Q(Exists(care), doctor=me) | Q(at_the_hospital, grantee="hospital"))
         return self.none()
 
@@ -148,40 +144,39 @@ class ConsentGrantQuerySet(ScopedQuerySet):
         return self.none()
 
 
-class Sight:
-    """On what ground a person sees rows of a patient's record now.
-
-    `patient` is the path to the patient from the row; `scope` what a consent must name: a fixed word, or an `F` of the
-    row's own column.
-    """
-
-    def __init__(self, rows: QuerySet, user: Any, now: datetime, *, patient: str = "patient", scope: Any) -> None:
-        self._rows, self._user, self._now, self._patient = rows, user, now, patient
-        self._wanted = Cast(OuterRef(scope.name) if isinstance(scope, F) else Value(scope), CharField())
-
-    def consents(self) -> QuerySet:
-        """For each row, the consents that open it."""
-        grants = _sibling(self._rows, "ConsentGrant").that_open_to(self._user, self._now)
-        place = Func(F("scopes"), self._wanted, function="array_position", output_field=IntegerField())
-        return grants.filter(patient=OuterRef(self._patient)).alias(place=place).filter(place__isnull=False).order_by()
-
-    def emergencies(self) -> QuerySet:
-        """For each row, the emergency that opens it."""
-        opened = _sibling(self._rows, "EmergencyAccess").live(self._now, by=self._user)
-        return opened.filter(patient=OuterRef(self._patient)).order_by()
-
-    def by_consent(self) -> Exists:
-        return Exists(self.consents())
-
-    def by_emergency(self) -> Exists:
-        return Exists(self.emergencies())
-
-    def ground_id(self) -> Any:
-        """Which consent, or else which emergency, opens the row: what the log of readings names."""
-        consent = Subquery(self.consents().values("pk")[:1])
-        if self._user.role != Role.DOCTOR:
-            return consent
-        return Coalesce(consent, Subquery(self.emergencies().values("pk")[:1]))
+def _with_ground(
+    rows: Any,
+    sight: Sight,
+    user: Any,
+    *,
+    shareable: Q | None = None,
+    own_work: tuple[Q, str] | None = None,
+    otherwise: str | None = None,
+) -> Any:
+    """Rows with `ground` (a value of ReadEntry.Ground) and `ground_id` (the consent, or the emergency)."""
+    if user.role == Role.PATIENT or user.is_platform_admin:
+        word = "administration" if user.is_platform_admin else "own"
+        return rows.annotate(ground=Value(word, output_field=CharField()), ground_id=_NO_ID)
+    cases: list[tuple[Any, str, Any]] = []
+    if own_work is not None:
+        cases.append((own_work[0], own_work[1], _NO_ID))
+    if user.role in CONSENTED_TO:
+        consented = Q(sight.by_consent()) & (shareable or Q())
+        cases.append((consented, "consent", Subquery(sight.consents().values("pk")[:1])))
+    if user.role == Role.DOCTOR:
+        cases.append((Q(sight.by_emergency()), "emergency", Subquery(sight.emergencies().values("pk")[:1])))
+    return rows.annotate(
+        ground=Case(
+            *(When(condition, then=Value(word)) for condition, word, _id in cases),
+            default=Value(otherwise, output_field=CharField()),
+            output_field=CharField(),
+        ),
+        ground_id=Case(
+            *(When(condition, then=which) for condition, _word, which in cases),
+            default=_NO_ID,
+            output_field=UUIDField(),
+        ),
+    )
 
 
 class RecordedQuerySet(ScopedQuerySet):
@@ -195,9 +190,20 @@ class RecordedQuerySet(ScopedQuerySet):
     def sight(self, user: Any, now: datetime) -> Sight:
         return Sight(self, user, now, patient=self.patient_path, scope=self.scope)
 
-    def of_record(self, user: Any) -> Self:
-        """What may be read of other people's records. Overridden where something is never shared."""
-        return self
+    def shareable(self, user: Any) -> Q:
+        """What a consent may open to this person. Overridden where something is never shared."""
+        return Q()
+
+    def in_emergency(self) -> Q:
+        """What an emergency may open."""
+        return Q()
+
+    def own_work(self, user: Any) -> tuple[Q, str] | None:
+        """What this person sees without any consent, and the ground of it."""
+        return None
+
+    def own(self, user: Any) -> Self:
+        return self.filter(**{f"{self.patient_path}__user": user})
 
     def visible_to(self, user: Any) -> Self:
         if not user.is_authenticated:
@@ -206,22 +212,30 @@ class RecordedQuerySet(ScopedQuerySet):
             return self
         if user.role == Role.PATIENT:
             return self.own(user)
-        if user.role not in {Role.DOCTOR, Role.HOSPITAL_ADMIN, Role.COORDINATOR}:
+        if user.role not in CONSENTED_TO:
             return self.none()
         sight = self.sight(user, timezone.now())
-        opened: Any = sight.by_consent()
+        opened = sight.opened() & self.shareable(user)
         if user.role == Role.DOCTOR:
-            opened = opened | sight.by_emergency()
-        return self.of_record(user).filter(opened)
-
-    def own(self, user: Any) -> Self:
-        return self.filter(**{f"{self.patient_path}__user": user})
+            opened |= sight.in_emergency() & self.in_emergency()
+        own_work = self.own_work(user)
+        return self.filter(opened | own_work[0] if own_work is not None else opened)
 
     def open_for_writing(self, user: Any) -> Self:
         """As `visible_to`, without what an emergency opens: that is for reading only."""
         if user.is_authenticated and user.role == Role.DOCTOR:
-            return self.of_record(user).filter(self.sight(user, timezone.now()).by_consent())
+            return self.filter(self.sight(user, timezone.now()).opened() & self.shareable(user))
         return self.visible_to(user)
+
+    def with_ground(self, user: Any) -> Self:
+        """To each row, why this person sees it: `ground` and `ground_id`, as the log of readings wants them."""
+        return _with_ground(
+            self,
+            self.sight(user, timezone.now()),
+            user,
+            shareable=self.shareable(user),
+            own_work=self.own_work(user),
+        )
 
 
 class MedicalInformationQuerySet(RecordedQuerySet):
@@ -237,11 +251,9 @@ class MedicalRecordQuerySet(RecordedQuerySet):
     def current(self) -> Self:
         return self.filter(status="current")
 
-    def of_record(self, user: Any) -> Self:
+    def shareable(self, user: Any) -> Q:
         """What the patient keeps to themself no consent opens; in an emergency everything is there."""
-        if user.role != Role.DOCTOR:
-            return self.filter(is_shared=True)
-        return self.filter(Q(is_shared=True) | self.sight(user, timezone.now()).by_emergency())
+        return Q(is_shared=True)
 
 
 class RecordFileQuerySet(ScopedQuerySet):
@@ -254,7 +266,7 @@ class PrescriptionQuerySet(RecordedQuerySet):
     scope = "prescription"
 
     def written_by(self, user: Any) -> Self:
-        return self.filter(doctor=_doctor(user))
+        return self.filter(doctor=doctor_of(user))
 
     def signed(self) -> Self:
         """Everything that was a prescription once: drafts are their doctor's own."""
@@ -263,16 +275,15 @@ class PrescriptionQuerySet(RecordedQuerySet):
     def own(self, user: Any) -> Self:
         return super().own(user).signed()
 
-    def of_record(self, user: Any) -> Self:
-        return self.signed()
+    def shareable(self, user: Any) -> Q:
+        return Q(signed_at__isnull=False)
 
-    def visible_to(self, user: Any) -> Self:
+    def in_emergency(self) -> Q:
+        return Q(signed_at__isnull=False)
+
+    def own_work(self, user: Any) -> tuple[Q, str] | None:
         """A doctor sees what they wrote, whatever has become of care and consent: they answer for it."""
-        if user.is_authenticated and user.role == Role.DOCTOR:
-            sight = self.sight(user, timezone.now())
-            mine = Q(doctor=_doctor(user))
-            return self.filter(mine | Q(sight.by_consent() | sight.by_emergency(), signed_at__isnull=False))
-        return super().visible_to(user)
+        return (Q(doctor=doctor_of(user)), "author") if user.role == Role.DOCTOR else None
 
 
 class PrescribedMedicationQuerySet(ScopedQuerySet):
@@ -306,20 +317,22 @@ class LabTestQuerySet(RecordedQuerySet):
 
     def of_laboratory(self, user: Any) -> Self:
         """Those that this person's laboratories make."""
-        return self.filter(laboratory__hospital__in=user.hospital_links.values("hospital"))
+        return self.filter(laboratory__in=self._laboratories(user))
 
-    def visible_to(self, user: Any) -> Self:
+    def shareable(self, user: Any) -> Q:
+        return Q(released_at__isnull=False) if user.role == Role.HOSPITAL_ADMIN else Q()
+
+    def own_work(self, user: Any) -> tuple[Q, str] | None:
         """Besides by consent: a laboratory's staff its own tests, a doctor those they asked for."""
-        if user.is_authenticated and user.role == Role.HOSPITAL_ADMIN:
-            return self.filter(
-                Q(laboratory__hospital__in=user.hospital_links.values("hospital"))
-                | Q(self.sight(user, timezone.now()).by_consent(), released_at__isnull=False)
-            )
-        if user.is_authenticated and user.role == Role.DOCTOR:
-            sight = self.sight(user, timezone.now())
-            mine = Q(doctor=_doctor(user))
-            return self.filter(mine | Q(sight.by_consent() | sight.by_emergency()))
-        return super().visible_to(user)
+        if user.role == Role.DOCTOR:
+            return Q(doctor=doctor_of(user)), "author"
+        if user.role == Role.HOSPITAL_ADMIN:
+            return Q(among("laboratory", self._laboratories(user))), "care"
+        return None
+
+    def _laboratories(self, user: Any) -> Any:
+        hospitals = user.hospital_links.values("hospital")
+        return sibling(self, "Laboratory").filter(hospital__in=hospitals).order_by().values("pk")
 
 
 class OfLabTestQuerySet(ScopedQuerySet):

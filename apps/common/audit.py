@@ -103,17 +103,22 @@ def actor_is(user: Any) -> None:
         current["actor"] = str(user.pk)
 
 
+def current() -> dict[str, str]:
+    """Who is acting and from where, as far as it is known: actor (an id), address, user_agent, request_id."""
+    return {"actor": "", "address": "", "user_agent": "", "request_id": ""} | (_context.get() or {})
+
+
 def record(action: str, obj: models.Model | None = None, *, actor: Any = None, **details: Any) -> None:
     """Append an act that changes no tracked row: `record("sign_in.failed", user, reason="password")`."""
-    current = _context.get() or {}
+    acting_now = current()
     apps.get_model("common", "AuditEntry").objects.create(
         at=timezone.now(),
-        actor_id=actor.pk if actor is not None else current.get("actor") or None,
+        actor_id=actor.pk if actor is not None else acting_now["actor"] or None,
         action=action,
         object_type=obj._meta.label_lower if obj is not None else "",
         object_id=str(obj.pk) if obj is not None else "",
         changes=details,
-        address=current.get("address", ""),
-        user_agent=current.get("user_agent", ""),
-        request_id=current.get("request_id", ""),
+        address=acting_now["address"],
+        user_agent=acting_now["user_agent"],
+        request_id=acting_now["request_id"],
     )

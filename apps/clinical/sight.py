@@ -1,0 +1,125 @@
+"""On what ground a person sees a patient's record: consent together with care, or an emergency.
+
+Worked out once, here, for lists, details, files, searches and the log of readings alike. What can be said for a person
+as a whole (the patients in their care who consented) is said without looking at the rows, so that PostgreSQL reads it
+once and finds the rows by their patient; what is shown of a page is then asked row by row.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import (
+    BooleanField,
+    CharField,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Cast
+
+from apps.accounts.roles import Role
+from apps.hospitals.models import Doctor
+
+#: The scope of the medical information on the patient's page.
+PROFILE = "profile"
+
+
+def doctor_of(user: Any) -> Subquery:
+    """The one id by a subquery of its own, so that rows are read by their index."""
+    return Subquery(Doctor.objects.filter(user=user).order_by().values("pk")[:1])
+
+
+def sibling(queryset: QuerySet, name: str) -> Any:
+    """Another model's rows, where an import would be a cycle: querysets are below the models."""
+    return queryset.model._meta.apps.get_model("clinical", name)._default_manager.all()
+
+
+def among(path: str, patients: QuerySet) -> Func:
+    """Whether the column is one of these: an array that is read once, and looked up in the column's index.
+
+    `IN (SELECT …)` below an OR would be tested on every row of the table.
+    """
+    return Func(
+        F(path),
+        ArraySubquery(patients.order_by()),
+        template="(%(expressions)s))",
+        arg_joiner=" = ANY (",
+        output_field=BooleanField(),
+    )
+
+
+def paired(columns: tuple[str, str], pairs: QuerySet) -> Func:
+    """Whether the two columns are one of these pairs, which are read and hashed once."""
+    both = Func(*map(F, columns), template="(%(expressions)s)", output_field=CharField())
+    return Func(
+        both,
+        Subquery(pairs),
+        template="(%(expressions)s)",
+        arg_joiner=" IN ",
+        output_field=BooleanField(),
+    )
+
+
+class Sight:
+    """What opens rows of patients' records to a person now.
+
+    `patient` is the path to the patient from the row; `scope` what a consent must name: a fixed word, or an `F` of the
+    row's own column.
+    """
+
+    def __init__(self, rows: QuerySet, user: Any, now: datetime, *, patient: str = "patient", scope: Any) -> None:
+        self._rows, self._user, self._now, self._patient = rows, user, now, patient
+        self._column: str | None = scope.name if isinstance(scope, F) else None  # type: ignore[attr-defined]
+        self._word: str = "" if isinstance(scope, F) else scope
+
+    # --- for the person as a whole ---
+
+    def opened(self) -> Q:
+        """The rows that consents open."""
+        grants = self._grants()
+        if self._column is None:
+            named = grants.filter(scopes__contains=[self._word])
+            return Q(among(self._patient, named.values("patient")))
+        pairs = grants.order_by().values(
+            "patient", scope=Func(F("scopes"), function="unnest", output_field=CharField())
+        )
+        of_its_type = paired((self._patient, self._column), pairs)
+        if self._user.role == Role.COORDINATOR:
+            return Q(of_its_type)  # that may be every patient: too many to look up one by one
+        return Q(among(self._patient, grants.values("patient"))) & Q(of_its_type)
+
+    def in_emergency(self) -> Q:
+        """The rows of the patients whose record this doctor has opened in an emergency."""
+        return Q(among(self._patient, self._live_emergencies().values("patient")))
+
+    # --- row by row ---
+
+    def consents(self) -> QuerySet:
+        """For each row, the consents that open it; the newest first."""
+        named: Any = OuterRef(self._column) if self._column else Value(self._word)
+        place = Func(F("scopes"), Cast(named, CharField()), function="array_position", output_field=IntegerField())
+        grants = self._grants().filter(patient=OuterRef(self._patient))
+        return grants.alias(place=place).filter(place__isnull=False).order_by("-given_at")
+
+    def emergencies(self) -> QuerySet:
+        """For each row, the emergency that opens it."""
+        return self._live_emergencies().filter(patient=OuterRef(self._patient)).order_by()
+
+    def by_consent(self) -> Exists:
+        return Exists(self.consents().order_by())
+
+    def by_emergency(self) -> Exists:
+        return Exists(self.emergencies())
+
+    def _grants(self) -> Any:
+        return sibling(self._rows, "ConsentGrant").that_open_to(self._user, self._now)
+
+    def _live_emergencies(self) -> Any:
+        return sibling(self._rows, "EmergencyAccess").live(self._now, by=self._user)
