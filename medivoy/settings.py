@@ -103,6 +103,7 @@ INSTALLED_APPS = [
     "apps.notifications",
     "apps.hospitals",
     "apps.clinical",
+    "apps.billing",
     "apps.bookings",
     "apps.interop",
     "medivoy",

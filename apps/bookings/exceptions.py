@@ -161,3 +161,15 @@ class AlreadyReplied(exceptions.Conflict):
 
     code = "review.replied"
     message = _("This review has been answered already.")
+
+
+class AlreadyRequested(exceptions.Conflict):
+    code = "booking.already_requested"
+    message = _("The hospital has been asked for this already, and the request is still open.")
+
+
+class NotOffered(exceptions.Invalid):
+    """Under `errors` stands which of hospital, treatment or package does not go with the others."""
+
+    code = "booking.not_offered"
+    message = _("This hospital does not offer what was asked for.")

@@ -15,8 +15,8 @@ from apps.common import wall_time
 from apps.common.api.filters import ChoicesFilter
 
 from . import rules, slots
-from .models import Appointment
-from .workflow import AppointmentStatus
+from .models import Appointment, Booking
+from .workflow import AppointmentStatus, BookingStatus
 
 
 class _DayFormField(forms.DateField):
@@ -85,3 +85,13 @@ class PatientInCareFilter(django_filters.FilterSet):
         for word in value.split()[:6]:
             queryset = queryset.filter(Q(user__first_name__istartswith=word) | Q(user__last_name__istartswith=word))
         return queryset
+
+
+class BookingFilter(django_filters.FilterSet):
+    status = ChoicesFilter(BookingStatus.choices)
+    patient_id = django_filters.UUIDFilter(field_name="patient")
+    hospital_id = django_filters.UUIDFilter(field_name="hospital")
+
+    class Meta:
+        model = Booking
+        fields: list[str] = []

@@ -19,7 +19,7 @@ from apps.notifications import catalogue, services
 from apps.notifications.catalogue import Kind
 
 from . import rules
-from .models import Appointment
+from .models import Appointment, Booking
 
 GROUP = "appointments"
 #: What a context holds; tests render every text with it.
@@ -97,6 +97,18 @@ RESCHEDULED = catalogue.register(
     )
 )
 
+BOOKING_REQUESTED = catalogue.register(
+    Kind(
+        name="bookings.booking_requested",
+        group=GROUP,
+        label=_("Treatment requested"),
+        subject=_("Your request %(number)s has been received"),
+        summary=_("%(hospital)s has your request %(number)s. You will hear from us."),
+        transactional=True,
+        example={"booking_id": EXAMPLE["appointment_id"], "number": "BK-7K3Q9F2M", "hospital": "Lotus Heart Centre"},
+    )
+)
+
 UNLICENSED = catalogue.register(
     Kind(
         name="bookings.licence_does_not_cover",
@@ -137,6 +149,18 @@ def appointment_cancelled(appointment: Appointment) -> None:
 def appointment_rescheduled(appointment: Appointment, *, before: datetime) -> None:
     """Both read the new time beside the one before (UTC)."""
     _tell(RESCHEDULED, appointment, {"patient", "doctor"}, was_at=before.isoformat())
+
+
+def booking_requested(booking: Booking) -> None:
+    """The patient reads that the request has arrived; not for what, which is said in the app only."""
+    reader = booking.patient.user
+    with translation.override(reader.language):
+        services.notify(
+            kind=BOOKING_REQUESTED,
+            recipient=reader,
+            event=f"{BOOKING_REQUESTED.name}:{booking.pk}",
+            context={"booking_id": str(booking.pk), "number": booking.number, "hospital": booking.hospital.name},
+        )
 
 
 def licence_does_not_cover(doctor: Doctor, count: int, coordinators: Sequence[User]) -> None:

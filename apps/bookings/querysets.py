@@ -104,6 +104,38 @@ class AppointmentEventQuerySet(ScopedQuerySet):
         return self.filter(appointment__in=appointments.visible_to(user))
 
 
+class BookingQuerySet(ScopedQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Coordinators and admins see all; a patient their own, a hospital's staff what was asked of their hospital."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.role in {Role.ADMIN, Role.COORDINATOR}:
+            return self
+        if user.role == Role.PATIENT:
+            return self.filter(patient=Subquery(Patient.objects.filter(user=user).values("pk")[:1]))
+        if user.role == Role.HOSPITAL_ADMIN:
+            return self.filter(hospital__in=user.hospital_links.values("hospital"))
+        return self.none()
+
+    def as_rows(self) -> QuerySet[Any, dict[str, Any]]:
+        """Plain rows with all that an answer shows, names in the active language; one query."""
+        return self.values(
+            "id", "number", "type", "status", "preferred_from", "preferred_until", "companions", "message",
+            "created_at", "updated_at", "patient_id", "patient__user__first_name", "patient__user__last_name",
+            "hospital_id", "treatment_id", "package_id",
+            hospital_name=in_language("hospital__name"),
+            hospital_city=in_language("hospital__city"),
+            treatment_name=in_language("treatment__name"),
+            package_name=in_language("package__name"),
+        )  # fmt: skip
+
+
+class BookingEventQuerySet(ScopedQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        bookings = self.model._meta.get_field("booking").related_model.objects
+        return self.filter(booking__in=bookings.visible_to(user))
+
+
 class ReviewQuerySet(ScopedQuerySet):
     def published(self) -> Self:
         """What the public reads, and ratings count."""

@@ -35,6 +35,9 @@ OUT_OF_RANGE = _("Give a day from 2000 to 2099.")
 #: The longest period that free slots can be asked for at once, in days.
 MAX_DAYS_SHOWN = 31
 
+#: A treatment is asked for so far ahead.
+PREFERRED_WITHIN = timedelta(days=730)
+
 BOOKERS = frozenset({Role.PATIENT, Role.COORDINATOR, Role.ADMIN})
 MOVERS = frozenset({Role.PATIENT, Role.DOCTOR, Role.HOSPITAL_ADMIN, Role.COORDINATOR, Role.ADMIN})
 HOURS_KEEPERS = frozenset({Role.DOCTOR, Role.HOSPITAL_ADMIN, Role.ADMIN})
@@ -290,3 +293,14 @@ def _why_too_long(field: str, text: str) -> DomainError | None:
     if len(text) > MAX_REVIEW:
         return Invalid(errors={field: [_("At most %(count)d characters.") % {"count": MAX_REVIEW}]})
     return None
+
+
+def why_not_preferred(first: date | None, last: date | None, *, today: date) -> DomainError | None:
+    """Somebody would like to come today at the earliest, within two years, and to leave no earlier than they come."""
+    errors = {}
+    for name, day in (("preferred_from", first), ("preferred_until", last)):
+        if day is not None and not today <= day <= today + PREFERRED_WITHIN:
+            errors[name] = [_("Choose a day from today on, within two years.")]
+    if not errors and first and last and last < first:
+        errors["preferred_until"] = [_("This day lies before the first one.")]
+    return Invalid(errors=errors) if errors else None

@@ -19,6 +19,14 @@ urlpatterns: list[URLPattern] = [
         Appointments.as_view({"post": "reschedule"}),
         name="appointment-reschedule",
     ),
+    path("bookings", views.BookingViewSet.as_view({"get": "list", "post": "create"}), name="bookings"),
+    path(
+        "bookings/<uuid:pk>",
+        views.BookingViewSet.as_view({"get": "retrieve", "delete": "destroy"}),
+        name="booking",
+    ),
+    path("patients/<uuid:pk>/bookings", views.PatientBookingsViewSet.as_view({"get": "list"}), name="patient-bookings"),
+    path("patients/<uuid:pk>/payments", views.PatientPaymentsViewSet.as_view({"get": "list"}), name="patient-payments"),
     path(
         "doctors/<uuid:pk>/schedule",
         views.DoctorScheduleViewSet.as_view({"get": "retrieve"}),

@@ -69,6 +69,25 @@ APPOINTMENT = Workflow(
 )
 
 
+class BookingStatus(models.TextChoices):
+    REQUESTED = "requested", pgettext_lazy("booking", "Requested")
+    CANCELLED = "cancelled", pgettext_lazy("booking", "Cancelled")
+
+
+BOOKING = Workflow(
+    BookingStatus,
+    {
+        BookingStatus.REQUESTED: [
+            Edge(
+                BookingStatus.CANCELLED,
+                frozenset({Role.PATIENT, Role.COORDINATOR, Role.ADMIN}),
+                pgettext_lazy("booking", "Withdraw the request"),
+            )
+        ]
+    },
+)
+
+
 class ReviewStatus(models.TextChoices):
     PENDING = "pending", pgettext_lazy("review", "Waits to be verified")
     PUBLISHED = "published", pgettext_lazy("review", "Published")

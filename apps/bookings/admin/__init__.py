@@ -1,5 +1,5 @@
-"""The admin's pages of appointments, consulting hours, leave and reviews."""
+"""The admin's pages of appointments, treatment bookings, consulting hours, leave and reviews."""
 
-from . import appointments, calendars, reviews
+from . import appointments, bookings, calendars, reviews
 
-__all__ = ["appointments", "calendars", "reviews"]
+__all__ = ["appointments", "bookings", "calendars", "reviews"]

@@ -1,6 +1,7 @@
-"""Consulting hours, leave, appointments and their history, and reviews."""
+"""Consulting hours, leave, appointments and their history, treatment bookings, and reviews."""
 
 from .appointments import Appointment, AppointmentEvent, new_number
+from .bookings import Booking, BookingEvent
 from .calendars import DoctorSchedule, TimeOff, Weekday, WeeklyHours
 from .checks import AffiliationBooked, CalendarCheck, DoctorBooked, HospitalBooked
 from .reviews import Review
@@ -9,6 +10,8 @@ __all__ = [
     "AffiliationBooked",
     "Appointment",
     "AppointmentEvent",
+    "Booking",
+    "BookingEvent",
     "CalendarCheck",
     "DoctorBooked",
     "DoctorSchedule",

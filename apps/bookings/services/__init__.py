@@ -1,4 +1,4 @@
-"""Every verb of bookings: hours and leave, booking and rescheduling, the moves through the statuses, reviews."""
+"""Every verb of bookings: hours and leave, appointments and their moves, treatment bookings, reviews."""
 
 from .availability import (
     add_time_off,
@@ -8,6 +8,7 @@ from .availability import (
     set_availability,
 )
 from .booking import book_appointment, reschedule_appointment
+from .bookings import request_booking, withdraw_booking
 from .next_free import check_calendars, refresh_bookable, want_checks
 from .progress import cancel_appointment, edit_appointment, move_appointment
 from .reviews import moderate_review, recount_ratings, reply_to_review, submit_review
@@ -26,8 +27,10 @@ __all__ = [
     "recount_ratings",
     "refresh_bookable",
     "reply_to_review",
+    "request_booking",
     "reschedule_appointment",
     "set_availability",
     "submit_review",
     "want_checks",
+    "withdraw_booking",
 ]

@@ -7,18 +7,16 @@ from uuid import UUID
 
 from django.db import Error, transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.accounts.roles import Role
 from apps.bookings import exceptions, notifications, rules, selectors, slots
 from apps.bookings.models import Appointment, AppointmentEvent
 from apps.bookings.workflow import AppointmentStatus
-from apps.clinical.models import Patient
-from apps.common.exceptions import DomainError, Forbidden, Invalid, NotFound, raise_if
+from apps.common.exceptions import DomainError, NotFound, raise_if
 from apps.hospitals.models import Doctor
 
 from . import calendars
+from .people import patient_for
 
 #: Refusals that a fresh choice of free slots helps with.
 _HELPED_BY_ALTERNATIVES = (exceptions.SlotTaken, exceptions.SlotNotOffered, exceptions.SlotTooSoon)
@@ -45,7 +43,7 @@ def book_appointment(
     `alternatives`.
     """
     now = now or timezone.now()
-    patient = _patient_for(by, patient_id)
+    patient = patient_for(by, patient_id)
     with _taking_time(doctor_id, hospital_id, starts_at, patient_id=patient.pk, by=by, now=now):
         doctor = Doctor.objects.select_related("user").filter(pk=doctor_id).first()
         if doctor is None:
@@ -136,20 +134,6 @@ def _taking_time(
             raise
         _add_alternatives(read, doctor_id, hospital_id, starts_at, patient_id=patient_id, by=by, now=now)
         raise read from error
-
-
-def _patient_for(by: User, patient_id: UUID | None) -> Patient:
-    if not rules.may_book(by.role):
-        raise Forbidden()
-    patients = Patient.objects.visible_to(by).select_related("user")
-    if patient_id is not None:
-        patients = patients.filter(pk=patient_id)
-    elif by.role != Role.PATIENT:
-        raise Invalid(errors={"patient_id": [_("Say for which patient.")]})
-    patient = patients.first()
-    if patient is None:
-        raise NotFound()
-    return patient
 
 
 def _claim(

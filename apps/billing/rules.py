@@ -1,0 +1,47 @@
+"""Every decision about payments that staff record. Pure."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.common import money
+from apps.common.exceptions import DomainError, Forbidden, Invalid
+
+from . import exceptions
+from .workflow import RECORDERS, PaymentStatus
+
+#: A payment is entered at the latest so long after it arrived.
+ENTERED_WITHIN = timedelta(days=366)
+
+
+def why_not_record(*, role: str) -> DomainError | None:
+    """Coordinators and admins enter what they saw arrive."""
+    return None if role in RECORDERS else Forbidden()
+
+
+def why_wrong_amount(amount: Decimal, currency: str) -> DomainError | None:
+    """More than nothing, and no more places than the currency has (ISO 4217): it is refused, not rounded."""
+    if amount <= 0:
+        return Invalid(errors={"amount": [_("Give an amount above zero.")]})
+    if money.quantize(amount, currency) != amount:
+        return Invalid(errors={"amount": [_("This currency has fewer decimal places.")]})
+    return None
+
+
+def why_not_received_on(day: date, *, today: date) -> DomainError | None:
+    """Money that has arrived arrived today or before, and within a year."""
+    if today - ENTERED_WITHIN <= day <= today:
+        return None
+    return Invalid(errors={"received_on": [_("Give today or an earlier day, within a year.")]})
+
+
+def why_not_reverse(status: str, *, reason: str) -> DomainError | None:
+    """A payment is reversed once, with a reason; a reversal never."""
+    if status == PaymentStatus.REVERSAL:
+        return exceptions.NotReversible()
+    if status == PaymentStatus.REVERSED:
+        return exceptions.AlreadyReversed()
+    if not reason.strip():
+        return Invalid(errors={"reason": [_("Say why.")]})
+    return None
