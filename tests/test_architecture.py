@@ -33,6 +33,7 @@ OWN_ROOMS = {
         "admin_site", "authentication", "hashers", "middleware", "roles", "second_factor", "tokens", "validators",
     },
     "notifications": {"backends", "catalogue", "channels", "rendering"},
+    "clinical": {"allergy_classes", "documents", "lab_reference", "sight"},
     "bookings": {"slots"},
 }  # fmt: skip
 

@@ -131,3 +131,78 @@ class AllergyWarning(exceptions.Conflict):
 class NotSigned(exceptions.Conflict):
     code = "prescription.not_signed"
     message = _("There is no document of a prescription that is not signed.")
+
+
+# --- laboratories ---
+
+
+class LaboratoryNotActive(exceptions.Conflict):
+    code = "laboratory.not_active"
+    message = _("This laboratory takes no tests at present.")
+
+
+class TestNeedsCare(exceptions.Forbidden):
+    """A test is asked for by a doctor who cares for the patient now; an emergency opens the record for reading only."""
+
+    __test__ = False  # of the laboratory's kind, not pytest's
+    code = "lab_test.not_in_care"
+    message = _("Tests are asked for by a doctor who cares for the patient at present.")
+
+
+class SampleTaken(exceptions.Conflict):
+    code = "lab_test.sample_taken"
+    message = _("Instructions and priority can be changed only before the sample is taken.")
+
+
+class CancellationNeedsReason(exceptions.Invalid):
+    code = "lab_test.reason_required"
+    message = _("Please say why the test is cancelled.")
+
+
+class ResultExists(exceptions.Conflict):
+    """To correct it, send `corrects_version` with the version that you saw, and `correction_reason`."""
+
+    code = "lab_test.result_exists"
+    message = _("There is a result already. Please look at it: what is wrong in it is corrected with a reason.")
+
+
+class CorrectionNeedsReason(exceptions.Invalid):
+    code = "lab_test.correction_reason_required"
+    message = _("Please say why the result is corrected.")
+
+
+class StaleResult(exceptions.Conflict):
+    """The caller has seen another version of the result than the one that stands now."""
+
+    code = "lab_test.stale_result"
+    message = _("The result has been corrected since you opened it. Please look at it again.")
+
+
+class NothingToAcknowledge(exceptions.Conflict):
+    code = "lab_test.nothing_to_acknowledge"
+    message = _("There is no critical value that waits to be acknowledged.")
+
+
+class NotAcknowledged(exceptions.Conflict):
+    code = "lab_test.not_acknowledged"
+    message = _("A critical value is acknowledged by the doctor first.")
+
+
+class ReviewedAlready(exceptions.Conflict):
+    code = "lab_test.reviewed"
+    message = _("This result has been reviewed already.")
+
+
+class NotReviewed(exceptions.Conflict):
+    code = "lab_test.not_reviewed"
+    message = _("A doctor reviews the result before the patient gets it.")
+
+
+class ReleasedAlready(exceptions.Conflict):
+    code = "lab_test.released"
+    message = _("The patient has this result already.")
+
+
+class NoResultFile(exceptions.NotFound):
+    code = "lab_test.no_file"
+    message = _("This result has no file, or it cannot be fetched yet.")
