@@ -5,3 +5,24 @@ from django.urls import path
 from . import views
 
 urlpatterns = [path("upload/medical-record", views.UploadMedicalRecordView.as_view())]
+
+_prescriptions = views.PrescriptionViewSet.as_view
+
+urlpatterns += [
+    path("prescriptions", _prescriptions({"get": "list", "post": "create"})),
+    path(
+        "prescriptions/<uuid:pk>",
+        _prescriptions({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+    ),
+    path("prescriptions/<uuid:pk>/sign", _prescriptions({"post": "sign"})),
+    path("prescriptions/<uuid:pk>/void", _prescriptions({"post": "void"})),
+    path("prescriptions/<uuid:pk>/replace", _prescriptions({"post": "replace"})),
+    path("prescriptions/<uuid:pk>/dispense", _prescriptions({"post": "dispense"})),
+    path("prescriptions/<uuid:pk>/pdf", views.PrescriptionPdfView.as_view({"get": "retrieve"})),
+    path("patients/<uuid:pk>/prescriptions", views.PatientPrescriptionsViewSet.as_view({"get": "list"})),
+]
+
+#: Pages for everyone, outside the API.
+public = [
+    path("verify/prescription/<str:token>", views.verify_prescription, name="verify-prescription"),
+]

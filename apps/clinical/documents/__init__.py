@@ -1,5 +1,5 @@
 """Clinical's documents: the templates, and what they are filled with."""
 
-from .prescriptions import as_signed, prescription_pdf
+from .prescriptions import as_signed, country_name, prescription_pdf
 
-__all__ = ["as_signed", "prescription_pdf"]
+__all__ = ["as_signed", "country_name", "prescription_pdf"]

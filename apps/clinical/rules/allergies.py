@@ -20,6 +20,8 @@ NOT_ASKED, NO_DATA, UNKNOWN_SUBSTANCE, UNKNOWN_MEDICINE, UNREADABLE = (
     "unknown_medicine",
     "unreadable",
 )
+RELATIONS = (SAME, CLASS, CROSS, NAME)
+REASONS = (NOT_ASKED, NO_DATA, UNKNOWN_SUBSTANCE, UNKNOWN_MEDICINE, UNREADABLE)
 #: A shorter word in two names (“acid”, “oral”) says nothing.
 _TELLING = 5
 _COMMON = frozenset(

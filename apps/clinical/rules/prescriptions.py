@@ -87,17 +87,11 @@ def why_not_sign_over(
     return None
 
 
-def why_not_void(prescription: Prescription, *, by: User, reason: str) -> DomainError | None:
-    """Its doctor declares a prescription void, and says why; a draft is discarded without a reason."""
+def why_not_void(prescription: Prescription, *, by: User) -> DomainError | None:
+    """Its doctor declares a prescription void that is not dispensed; a draft is discarded likewise."""
     if not is_author(prescription, by):
         return Forbidden()
-    refusal = PRESCRIPTION.why_not_move(prescription.status, PrescriptionStatus.VOID, by.role)
-    if refusal is not None:
-        return refusal
-    if prescription.status == PrescriptionStatus.SIGNED and len(reason) < MIN_REASON:
-        said = _("Say in at least %(count)d characters why it is void.") % {"count": MIN_REASON}
-        return Invalid(errors={"reason": [said]})
-    return None
+    return PRESCRIPTION.why_not_move(prescription.status, PrescriptionStatus.VOID, by.role)
 
 
 def why_not_dispense(

@@ -30,7 +30,7 @@ PATHS = (
 def prescription_rows(prescriptions: QuerySet) -> QuerySet[Any, dict[str, Any]]:
     """Plain rows with all that an answer shows, names in the active language; one query."""
     medications = PrescribedMedication.objects.filter(prescription=OuterRef("pk")).order_by("position")
-    replacement = Prescription.objects.filter(replaces=OuterRef("pk")).order_by()
+    replacement = Prescription.objects.signed().filter(replaces=OuterRef("pk")).order_by()
     return prescriptions.values(
         *PATHS,
         doctor_title=_in_language("doctor__title"),

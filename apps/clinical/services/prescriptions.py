@@ -109,7 +109,7 @@ def void_prescription(
 ) -> Prescription:
     """The prescription is void from now on, and stays readable; of one that was signed the patient is told.
 
-    Raises NotFound, Forbidden, MoveNotAllowed, Invalid.
+    Raises NotFound, Forbidden, MoveNotAllowed.
     """
     return _voided(_locked(prescription_id, by), by=by, reason=reason.strip(), now=now or timezone.now())
 
@@ -196,7 +196,7 @@ def _signed(
 
 
 def _voided(prescription: Prescription, *, by: User, reason: str, now: datetime) -> Prescription:
-    raise_if(rules.why_not_void(prescription, by=by, reason=reason))
+    raise_if(rules.why_not_void(prescription, by=by))
     was_signed = prescription.status == PrescriptionStatus.SIGNED
     prescription.voided_at, prescription.void_reason = now, reason
     prescription.move_to(PrescriptionStatus.VOID, by=by, at=now, fields=("voided_at", "void_reason"))

@@ -1,5 +1,17 @@
 """The patient's record over the API."""
 
 from .uploads import UploadMedicalRecordView
+from .prescriptions import (
+    PatientPrescriptionsViewSet,
+    PrescriptionPdfView,
+    PrescriptionViewSet,
+    verify_prescription,
+)
 
-__all__ = ["UploadMedicalRecordView"]
+__all__ = [
+    "PatientPrescriptionsViewSet",
+    "PrescriptionPdfView",
+    "PrescriptionViewSet",
+    "UploadMedicalRecordView",
+    "verify_prescription",
+]
