@@ -70,10 +70,18 @@ def why_not_register_as(role: str) -> DomainError | None:
     return None if role in SELF_REGISTERED_ROLES else exceptions.CannotRegisterAs()
 
 
+def why_not_invite_as(role: str, *, by: User) -> DomainError | None:
+    """A platform admin invites people in any role, a coordinator patients."""
+    if by.is_platform_admin or (by.role == Role.COORDINATOR and role == Role.PATIENT):
+        return None
+    return Forbidden()
+
+
 def why_not_invite(user: User, *, by: User) -> DomainError | None:
-    """A platform admin invites active people, for as long as they have not set a password."""
-    if not by.is_platform_admin:
-        return Forbidden()
+    """People are invited while they are active and have not set a password."""
+    refusal = why_not_invite_as(user.role, by=by)
+    if refusal:
+        return refusal
     if not user.is_active or user.has_usable_password():
         return exceptions.AlreadySetUp()
     return None

@@ -18,6 +18,17 @@ class PatientBusy(exceptions.Conflict):
     message = _("The patient has another appointment at this time.")
 
 
+class AppointmentsToCome(exceptions.Conflict):
+    """Of a patient whose account somebody wants to close."""
+
+    code = "booking.appointments_to_come"
+    message = ngettext_lazy(
+        "%(count)d appointment of this patient is still to come. Please cancel it first.",
+        "%(count)d appointments of this patient are still to come. Please cancel them first.",
+        "count",
+    )
+
+
 class SlotNotOffered(exceptions.Conflict):
     """The doctor does not offer this instant: wrong hours, on leave. `data.alternatives` holds the next free slots."""
 

@@ -38,6 +38,10 @@ MAX_DAYS_SHOWN = 31
 #: A treatment is asked for so far ahead.
 PREFERRED_WITHIN = timedelta(days=730)
 
+#: The care of an appointment goes on for so long after its end.
+CARE_AFTERWARDS = timedelta(days=90)
+CARE_OVER = frozenset({AppointmentStatus.REJECTED, AppointmentStatus.CANCELLED, AppointmentStatus.NO_SHOW})
+
 BOOKERS = frozenset({Role.PATIENT, Role.COORDINATOR, Role.ADMIN})
 MOVERS = frozenset({Role.PATIENT, Role.DOCTOR, Role.HOSPITAL_ADMIN, Role.COORDINATOR, Role.ADMIN})
 HOURS_KEEPERS = frozenset({Role.DOCTOR, Role.HOSPITAL_ADMIN, Role.ADMIN})
@@ -304,3 +308,14 @@ def why_not_preferred(first: date | None, last: date | None, *, today: date) -> 
     if not errors and first and last and last < first:
         errors["preferred_until"] = [_("This day lies before the first one.")]
     return Invalid(errors=errors) if errors else None
+
+
+def care_ends_at(status: str, ends_at: datetime, *, now: datetime) -> datetime:
+    """The doctor of an appointment cares for the patient until 90 days after its end; declined, cancelled or not come
+    to, no longer than now. It ends by itself, whether or not anybody marks the consultation as completed."""
+    return now if status in CARE_OVER else ends_at + CARE_AFTERWARDS
+
+
+def why_not_close_patient(to_come: int) -> DomainError | None:
+    """A patient's account is closed when no appointment is to come any more."""
+    return exceptions.AppointmentsToCome(count=to_come) if to_come else None

@@ -14,7 +14,7 @@ from apps.accounts.models import Session, User
 from apps.accounts.roles import SELF_REGISTERED_ROLES
 from apps.common import audit
 from apps.common.api import errors
-from apps.common.exceptions import Forbidden, Invalid
+from apps.common.exceptions import Invalid, raise_if
 from apps.common.throttling import Limit
 
 from . import passwords, secrets, sessions
@@ -143,10 +143,10 @@ def invite_user(
 ) -> User:
     """There is an account without a password, and its person gets a link, good for 72 hours, to set one.
 
-    Only platform admins invite. Raises Forbidden, EmailTaken, and what the profile's app refuses in `details`.
+    Platform admins invite, and coordinators patients. Raises Forbidden, EmailTaken, and what the profile's app refuses
+    in `details`.
     """
-    if not by.is_platform_admin:
-        raise Forbidden()
+    raise_if(rules.why_not_invite_as(role, by=by))
     user = create_user(
         email=email,
         first_name=first_name,

@@ -1,14 +1,9 @@
 """Every verb of bookings: hours and leave, appointments and their moves, treatment bookings, reviews."""
 
-from .availability import (
-    add_time_off,
-    change_availability,
-    change_time_off,
-    end_time_off,
-    set_availability,
-)
+from .availability import add_time_off, change_availability, change_time_off, end_time_off, set_availability
 from .booking import book_appointment, reschedule_appointment
 from .bookings import request_booking, withdraw_booking
+from .closing import refuse_while_appointments_to_come
 from .next_free import check_calendars, refresh_bookable, want_checks
 from .progress import cancel_appointment, edit_appointment, move_appointment
 from .reviews import moderate_review, recount_ratings, reply_to_review, submit_review
@@ -26,6 +21,7 @@ __all__ = [
     "move_appointment",
     "recount_ratings",
     "refresh_bookable",
+    "refuse_while_appointments_to_come",
     "reply_to_review",
     "request_booking",
     "reschedule_appointment",

@@ -1,8 +1,6 @@
 """Every decision of clinical: `from apps.clinical import rules`."""
 
-from .allergies import (
-    check as check_allergies,
-)
+from .allergies import check as check_allergies
 from .patients import (
     MAX_ENTRIES,
     bmi,
@@ -17,6 +15,7 @@ from .patients import (
     why_not_decide_insurance,
     why_not_keep,
     why_not_onboard,
+    why_not_reachable,
     why_wrong_period,
     why_wrong_years,
 )
@@ -75,6 +74,7 @@ __all__ = [
     "why_not_medications",
     "why_not_onboard",
     "why_not_prescribe",
+    "why_not_reachable",
     "why_not_recorded_on",
     "why_not_share",
     "why_not_sign",

@@ -117,6 +117,13 @@ def why_wrong_period(first: date | None, last: date | None, *, field: str) -> Do
     return None
 
 
+def why_not_reachable(guardian: Any) -> DomainError | None:
+    """A guardian can be called or written to."""
+    if guardian.phone or guardian.email:
+        return None
+    return Invalid(errors={"phone": [_("Give a phone number or an e-mail address.")]})
+
+
 def why_not_ask_insurer(policy: Any, *, today: date) -> DomainError | None:
     """A policy that is over is not asked about."""
     if policy.valid_until and policy.valid_until < today:

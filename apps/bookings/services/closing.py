@@ -1,0 +1,14 @@
+"""What speaks against closing a patient's account."""
+
+from datetime import datetime
+
+from apps.bookings import rules
+from apps.bookings.models import Appointment
+from apps.clinical.models import Patient
+from apps.common.exceptions import raise_if
+
+
+def refuse_while_appointments_to_come(patient: Patient, *, now: datetime) -> None:
+    """Raises AppointmentsToCome. The caller holds the patient's lock."""
+    to_come = Appointment.objects.filter(patient=patient, ends_at__gt=now).occupying().count()
+    raise_if(rules.why_not_close_patient(to_come))
