@@ -48,8 +48,8 @@ class GrantFactory(factory.django.DjangoModelFactory):
 
     patient = factory.SubFactory(PatientFactory)
     grantee = factory.LazyAttribute(
-        lambda o: "doctor" if o.doctor else "hospital" if o.hospital else "coordinator" if o.coordinator else "coordination"
-    )  # fmt: skip
+        lambda o: next((who for who in ("doctor", "hospital", "coordinator") if getattr(o, who)), "coordination")
+    )
     doctor = None
     hospital = None
     coordinator = None

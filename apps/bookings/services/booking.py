@@ -15,7 +15,7 @@ from apps.bookings.workflow import AppointmentStatus
 from apps.common.exceptions import DomainError, NotFound, raise_if
 from apps.hospitals.models import Doctor
 
-from . import calendars
+from . import calendars, care
 from .people import patient_for
 
 #: Refusals that a fresh choice of free slots helps with.
@@ -64,6 +64,7 @@ def book_appointment(
             booked_by=by,
         )
         AppointmentEvent.objects.create(appointment=appointment, to_status=AppointmentStatus.REQUESTED, by=by, at=now)
+        care.begin_care(appointment, by=by, now=now)
         notifications.appointment_requested(appointment)
         return appointment
 
@@ -111,6 +112,7 @@ def reschedule_appointment(
         )
         before = appointment.starts_at
         appointment.move_time(slot.starts_at, slot.ends_at, by=by, at=now, note=note)
+        care.move_care(appointment, now=now)
         notifications.appointment_rescheduled(appointment, before=before)
         return appointment
 

@@ -12,6 +12,8 @@ from apps.bookings.models import Appointment
 from apps.bookings.workflow import AppointmentStatus
 from apps.common.exceptions import NotFound, raise_if
 
+from . import care
+
 
 @transaction.atomic
 def move_appointment(
@@ -35,6 +37,7 @@ def move_appointment(
     raise_if(rules.why_not_version(appointment.version, version))
     raise_if(rules.why_not_move(appointment.status, to, appointment.starts_at, role=by.role, now=now))
     appointment.move_to(to, by=by, at=now, note=note)
+    care.move_care(appointment, now=now)
     if to == AppointmentStatus.CONFIRMED:
         notifications.appointment_confirmed(appointment)
     elif to == AppointmentStatus.REJECTED:
@@ -70,6 +73,7 @@ def cancel_appointment(
         note=reason,
         fields=("cancelled_by", "cancelled_at", "cancellation_reason"),
     )
+    care.move_care(appointment, now=now)
     notifications.appointment_cancelled(appointment)
     return appointment
 

@@ -19,17 +19,20 @@ def open_care(
     subject_type: str,
     subject_id: UUID,
     starts_at: datetime,
+    ends_at: datetime | None = None,
     by: User | None,
 ) -> CareRelationship:
-    """The doctor, at this hospital, cares for the patient because of the subject, from `starts_at` with no end yet.
+    """The doctor, at this hospital, cares for the patient because of the subject, from `starts_at` until `ends_at`, or
+    with no end yet.
 
-    Once more for the same subject: the doctor and hospital may be others now, and an end that was set is lifted.
+    Once more for the same subject: the doctor, the hospital and the end may be others now; the beginning stays.
     """
+    who = {"patient": patient, "doctor": doctor, "hospital": hospital, "ends_at": ends_at}
     care, _is_new = CareRelationship.objects.update_or_create(
         subject_type=subject_type,
         subject_id=subject_id,
-        defaults={"patient": patient, "doctor": doctor, "hospital": hospital, "ends_at": None},
-        create_defaults={"patient": patient, "doctor": doctor, "hospital": hospital, "starts_at": starts_at},
+        defaults=who,
+        create_defaults=who | {"starts_at": starts_at},
     )
     return care
 
