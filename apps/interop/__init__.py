@@ -1,1 +1,1 @@
-"""What spans the apps: one patient's export, the FHIR bundle, the timeline, closing an account and erasing what may be."""
+"""What spans the apps: a patient's export, FHIR bundle and timeline, closing an account and erasing what may be."""

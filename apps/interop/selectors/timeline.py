@@ -1,7 +1,7 @@
 """A patient's care in time order, from what each app offers, as far as one reader has sight of it.
 
 What a reader has no sight of is not counted either: that there is a record that the patient keeps to themself is told
-to nobody. Whoever sees by consent is told so, whether there is more or not.
+to nobody.
 """
 
 import heapq
@@ -14,7 +14,6 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.accounts.roles import Role
 from apps.bookings.selectors import timeline as bookings
 from apps.clinical import services as clinical_services
 from apps.clinical.models import LabResult, LabTest, Patient
@@ -24,12 +23,6 @@ from apps.common.exceptions import Invalid, NotFound, Text
 
 SOURCES = (*bookings.SOURCES, *clinical.SOURCES)
 PAGE, MOST = 50, 500
-#: Those for whom what they see is what somebody consented to.
-_BY_CONSENT = frozenset({Role.DOCTOR, Role.HOSPITAL_ADMIN, Role.COORDINATOR})
-NOTICE: Text = _(
-    "What is shown here is what the patient has consented to show to you. There may be more, and it is not said whether "
-    "there is: consent is asked for in the patient's app."
-)
 
 
 @dataclass(frozen=True)
@@ -72,7 +65,7 @@ def timeline(
     entries = merged[:limit]
     _log(entries, reader=reader, act=act, place=place)
     older = _written(entries[-1].mark) if len(merged) > limit else None
-    return Timeline(patient, entries, older, NOTICE if reader.role in _BY_CONSENT else "")
+    return Timeline(patient, entries, older, clinical.notice(reader))
 
 
 def _kind(given: str) -> Kind | None:
