@@ -301,6 +301,15 @@ class LaboratoryQuerySet(ScopedQuerySet):
         """What the public directory shows: active ones of listed hospitals."""
         return self.filter(is_active=True, hospital__verification="approved", hospital__is_active=True)
 
+    def readable_by(self, user: Any) -> Self:
+        """What a person may look at by its id: what is listed, and beyond it what `visible_to` gives."""
+        if not user.is_authenticated:
+            return self.listed()
+        own = self.model.objects.visible_to(user).order_by().values("pk")
+        return self.filter(
+            Q(is_active=True, hospital__verification="approved", hospital__is_active=True) | Q(pk__in=own)
+        )
+
     def visible_to(self, user: Any) -> Self:
         """Platform staff see all, hospital staff their own."""
         if not user.is_authenticated:
@@ -330,20 +339,42 @@ class LabTestQuerySet(RecordedQuerySet):
             return Q(among("laboratory", self._laboratories(user))), "care"
         return None
 
+    def open_for_writing(self, user: Any) -> Self:
+        """A doctor: what they asked for, and what consent opens; a laboratory's staff its own; platform admins all."""
+        if user.is_authenticated and user.role == Role.DOCTOR:
+            opened = self.sight(user, timezone.now()).opened()
+            return self.filter(opened | Q(doctor=doctor_of(user)))
+        if user.is_authenticated and user.role == Role.HOSPITAL_ADMIN:
+            return self.of_laboratory(user)
+        return self if user.is_authenticated and user.is_platform_admin else self.none()
+
     def _laboratories(self, user: Any) -> Any:
         hospitals = user.hospital_links.values("hospital")
         return sibling(self, "Laboratory").filter(hospital__in=hospitals).order_by().values("pk")
 
 
-class OfLabTestQuerySet(ScopedQuerySet):
-    """Results and moves are seen by whoever sees the test; a result by the patient once it is released."""
+class LabTestEventQuerySet(ScopedQuerySet):
+    """Moves are seen by whoever sees the test."""
 
     def visible_to(self, user: Any) -> Self:
         tests = self.model._meta.get_field("lab_test").related_model.objects
-        rows = self.filter(lab_test__in=tests.visible_to(user).order_by().values("pk"))
-        if user.is_authenticated and user.role == Role.PATIENT:
+        return self.filter(lab_test__in=tests.visible_to(user).order_by().values("pk"))
+
+
+class LabResultQuerySet(LabTestEventQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """By whoever sees the test; by patients and coordinators once it is released."""
+        rows = super().visible_to(user)
+        if user.is_authenticated and user.role in {Role.PATIENT, Role.COORDINATOR}:
             return rows.filter(lab_test__released_at__isnull=False)
         return rows
+
+    def current(self) -> Self:
+        return self.filter(is_current=True)
+
+    def unacknowledged(self) -> Self:
+        """Critical ones that nobody who treats the patient has said to have seen."""
+        return self.current().filter(is_critical=True, acknowledged_at=None)
 
 
 class LabValueQuerySet(ScopedQuerySet):

@@ -164,7 +164,7 @@ class LabResult(BaseModel):
     #: How often others were told that nobody has acknowledged it: see `rules.ESCALATIONS`.
     escalation_step = models.PositiveSmallIntegerField(_("times escalated"), default=0, editable=False)
 
-    objects = querysets.OfLabTestQuerySet.as_manager()
+    objects = querysets.LabResultQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("laboratory result")
@@ -283,7 +283,7 @@ class LabTestEvent(BaseModel):
     at = models.DateTimeField(_("at"))
     note = models.TextField(_("note"), blank=True)
 
-    objects = querysets.OfLabTestQuerySet.as_manager()
+    objects = querysets.LabTestEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("move of a laboratory test")
