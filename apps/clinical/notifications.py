@@ -1,15 +1,17 @@
 """What clinical tells people: one function a message. Nothing medical in any context: a number, read in the app."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.notifications import catalogue, services
 from apps.notifications.catalogue import Kind
 
-from .models import InsurancePolicy, MedicalRecord, Patient, Prescription
+from .models import InsurancePolicy, LabResult, LabTest, MedicalRecord, Patient, Prescription
 
 GROUP = "health"
 
@@ -138,3 +140,117 @@ def _tell_of_prescription(kind: Kind, prescription: Prescription) -> None:
         event=f"{kind.name}:{prescription.pk}",
         context={"number": prescription.number},
     )
+
+
+# --- laboratories ---
+
+
+def _lab_kind(name: str, label: Any, subject: Any, **more: Any) -> Kind:
+    """All of them name the test by its number, and nothing of what is or was examined."""
+    example = {"number": "LT-7K3Q9F2M"} | more
+    return catalogue.register(
+        Kind(name=f"clinical.{name}", group=GROUP, label=label, subject=subject, summary=_("You find it in the app."),
+             transactional=True, example=example)
+    )  # fmt: skip
+
+
+_TEST_PAGE = {"page": "/admin/clinical/labtest/019a0b5e-6f00-7d52-8a7e-3c1b2f4d5e60/change/"}
+_PLAN = {"laboratory": "Lotus Laboratory", "at": "2031-01-06T03:30:00+00:00", "zone": "Asia/Kolkata"}
+_WAITING = {"doctor": "Dr. Asha Rao", "hours": 4}
+LAB_TEST_REQUESTED = _lab_kind(
+    "lab_test_requested", _("Laboratory test requested"), _("New laboratory test %(number)s"), **_TEST_PAGE
+)
+LAB_TEST_SCHEDULED = _lab_kind(
+    "lab_test_scheduled", _("Laboratory test scheduled"), _("Your laboratory test %(number)s is scheduled"), **_PLAN
+)
+LAB_TEST_CANCELLED = _lab_kind(
+    "lab_test_cancelled", _("Laboratory test cancelled"), _("Laboratory test %(number)s has been cancelled")
+)
+RESULT_READY = _lab_kind(
+    "lab_result_ready", _("Laboratory result"), _("The result of laboratory test %(number)s is ready")
+)
+RESULT_TO_ACKNOWLEDGE = _lab_kind(
+    "lab_result_to_acknowledge",
+    _("Laboratory result that needs your acknowledgement"),
+    _("Laboratory test %(number)s needs your acknowledgement"),
+)
+RESULT_UNACKNOWLEDGED = _lab_kind(
+    "lab_result_unacknowledged",
+    _("Laboratory result that no doctor has acknowledged"),
+    _("Laboratory test %(number)s waits for the doctor's acknowledgement"),
+    **_WAITING,
+)
+RESULT_CORRECTED = _lab_kind(
+    "lab_result_corrected",
+    _("Laboratory result corrected"),
+    _("The result of laboratory test %(number)s has been corrected"),
+)
+RESULT_RELEASED = _lab_kind(
+    "lab_result_released", _("Your laboratory result"), _("The result of your laboratory test %(number)s is there")
+)
+RELEASED_RESULT_CORRECTED = _lab_kind(
+    "lab_released_result_corrected",
+    _("Your laboratory result corrected"),
+    _("The result of your laboratory test %(number)s has been corrected"),
+)
+
+
+def lab_test_requested(test: LabTest) -> None:
+    """The staff of the laboratory's hospital read that there is a test to plan."""
+    page = reverse("admin:clinical_labtest_change", args=[test.pk])
+    _tell_of_test(LAB_TEST_REQUESTED, test, _laboratory_staff(test), page=page)
+
+
+def lab_test_scheduled(test: LabTest) -> None:
+    """The patient reads when and where the sample is taken."""
+    at = test.scheduled_at.isoformat() if test.scheduled_at else ""
+    zone = test.laboratory.hospital.time_zone
+    with translation.override(test.patient.user.language):
+        laboratory = test.laboratory.name
+    _tell_of_test(LAB_TEST_SCHEDULED, test, [test.patient.user], of=at, laboratory=laboratory, at=at, zone=zone)
+
+
+def lab_test_cancelled(test: LabTest) -> None:
+    """The patient and the laboratory read that it is not to be made."""
+    _tell_of_test(LAB_TEST_CANCELLED, test, [test.patient.user, *_laboratory_staff(test)])
+
+
+def result_reported(test: LabTest, result: LabResult) -> None:
+    """The doctor reads that there is a result, or another than before; a critical one waits for their word. A patient
+    who has the one before reads that it was corrected."""
+    of = str(result.version)
+    kind = RESULT_READY if result.version == 1 else RESULT_CORRECTED
+    _tell_of_test(kind, test, _doctor_of(test), of=of)
+    if result.is_critical:
+        _tell_of_test(RESULT_TO_ACKNOWLEDGE, test, _doctor_of(test), of=of)
+    if result.version > 1 and test.released_at is not None:
+        _tell_of_test(RELEASED_RESULT_CORRECTED, test, [test.patient.user], of=of)
+
+
+def result_released(test: LabTest) -> None:
+    _tell_of_test(RESULT_RELEASED, test, [test.patient.user])
+
+
+def result_unacknowledged(result: LabResult, *, step: int, hours: int, coordinators: Sequence[User]) -> None:
+    """The doctor reads it once more; others read whom to call, and not what was found."""
+    test = result.lab_test
+    of = f"{result.version}:{step}"
+    _tell_of_test(RESULT_TO_ACKNOWLEDGE, test, _doctor_of(test), of=of)
+    doctor = str(test.doctor) if test.doctor else ""
+    others = [*_laboratory_staff(test), *coordinators]
+    _tell_of_test(RESULT_UNACKNOWLEDGED, test, others, of=of, doctor=doctor, hours=hours)
+
+
+def _tell_of_test(kind: Kind, test: LabTest, readers: Sequence[User], *, of: str = "", **more: Any) -> None:
+    """Once for each test and what of it there may be several: a time, a version, a step."""
+    event = f"{kind.name}:{test.pk}" + (f":{of}" if of else "")
+    services.notify_all(kind=kind, recipients=readers, event=event, context={"number": test.number} | more)
+
+
+def _doctor_of(test: LabTest) -> list[User]:
+    return [test.doctor.user] if test.doctor else []
+
+
+def _laboratory_staff(test: LabTest) -> list[User]:
+    staff = User.objects.filter(hospital_links__hospital=test.laboratory.hospital_id, is_active=True)
+    return list(staff.distinct())

@@ -21,6 +21,7 @@ REGISTER = frozenset({Role.ADMIN, Role.COORDINATOR})
 #: Those to whom a patient's consent opens something.
 CONSENTED_TO = frozenset({Role.DOCTOR, Role.HOSPITAL_ADMIN, Role.COORDINATOR})
 _NO_ID = Value(None, output_field=UUIDField())
+_LISTED = {"is_active": True, "hospital__verification": "approved", "hospital__is_active": True}
 
 
 class PatientQuerySet(ScopedQuerySet):
@@ -299,16 +300,12 @@ class PrescriptionEventQuerySet(PrescribedMedicationQuerySet):
 class LaboratoryQuerySet(ScopedQuerySet):
     def listed(self) -> Self:
         """What the public directory shows: active ones of listed hospitals."""
-        return self.filter(is_active=True, hospital__verification="approved", hospital__is_active=True)
+        return self.filter(**_LISTED)
 
     def readable_by(self, user: Any) -> Self:
         """What a person may look at by its id: what is listed, and beyond it what `visible_to` gives."""
-        if not user.is_authenticated:
-            return self.listed()
         own = self.model.objects.visible_to(user).order_by().values("pk")
-        return self.filter(
-            Q(is_active=True, hospital__verification="approved", hospital__is_active=True) | Q(pk__in=own)
-        )
+        return self.filter(Q(**_LISTED) | Q(pk__in=own))
 
     def visible_to(self, user: Any) -> Self:
         """Platform staff see all, hospital staff their own."""

@@ -1,4 +1,4 @@
-"""Decisions about results: how a value compares with its range, who answers a critical one, when the patient sees it."""
+"""Decisions about results: how a value compares with its range, who answers a critical one, when the patient has it."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -57,10 +57,17 @@ def why_wrong_value(number: Any, text: str, limits: Sequence[Decimal | None]) ->
     """A value is a number or words, not both; its limits are in order: critical below, normal from, normal to, critical
     above."""
     if (number is None) == (not text):
-        return Invalid(errors={"values": [_("Give each value as a number or in words.")]})
+        return Invalid(errors={"number": [_("Give the value as a number or in words.")]})
     given = [limit for limit in limits if limit is not None]
     if given != sorted(given):
-        return Invalid(errors={"values": [_("The limits are not in order: critical low, low, high, critical high.")]})
+        return Invalid(errors={"low": [_("The limits are not in order: critical low, low, high, critical high.")]})
+    return None
+
+
+def why_too_many_values(count: int) -> DomainError | None:
+    """A result has at most a hundred values."""
+    if count > MAX_VALUES:
+        return Invalid(errors={"values": [_("At most %(count)d values.") % {"count": MAX_VALUES}]})
     return None
 
 
@@ -89,12 +96,12 @@ def why_not_report(
 
 
 def why_not_acknowledge(
-    *, role: str, seen: int, current: int | None, is_critical: bool, is_acknowledged: bool
+    *, role: str, seen: int, current: int, is_critical: bool, is_acknowledged: bool
 ) -> DomainError | None:
     """A doctor who treats the patient says that they have seen the critical value: the one that stands now."""
     if role != Role.DOCTOR:
         return Forbidden()
-    if current is None or not is_critical or is_acknowledged:
+    if not is_critical or is_acknowledged:
         return exceptions.NothingToAcknowledge()
     return None if seen == current else exceptions.StaleResult()
 
