@@ -28,7 +28,7 @@ OWN_ROOMS = {
         "middleware", "money", "postgresql", "ranges", "redis", "requests", "search", "texts", "throttling",
         "wall_time",
     },
-    "media": {"contents", "links", "storage", "uploads"},
+    "media": {"contents", "health", "links", "scanning", "storage", "uploads"},
     "accounts": {
         "admin_site", "authentication", "hashers", "middleware", "roles", "second_factor", "tokens", "validators",
     },

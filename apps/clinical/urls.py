@@ -4,7 +4,14 @@ from django.urls import path
 
 from . import views
 
-urlpatterns = [path("upload/medical-record", views.UploadMedicalRecordView.as_view())]
+_sessions = views.MedicalUploadSessionViewSet.as_view
+
+urlpatterns = [
+    path("upload/medical-record", views.UploadMedicalRecordView.as_view()),
+    path("upload/sessions", _sessions({"get": "list", "post": "create"})),
+    path("upload/sessions/<uuid:pk>", _sessions({"get": "retrieve", "delete": "destroy"})),
+    path("upload/sessions/<uuid:pk>/complete", _sessions({"post": "complete"})),
+]
 
 _prescriptions = views.PrescriptionViewSet.as_view
 

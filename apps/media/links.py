@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from . import storage
+from apps.common.exceptions import raise_if
+
+from . import rules, storage
 
 if TYPE_CHECKING:
     from .models import StoredFile
@@ -47,7 +49,11 @@ def file_url(file: "StoredFile", variant: str | None = None) -> str:
 
 
 def private_link(file: "StoredFile", variant: str | None = None) -> str:
-    """An address of a private file that works for LINK_SECONDS; it names neither a person nor the file's own name."""
+    """An address of a private file that works for LINK_SECONDS; it names neither a person nor the file's own name.
+
+    Of a file that is not scanned yet, or infected, there is none: raises NotYetScanned, Infected.
+    """
+    raise_if(rules.why_not_use(file))
     key = file.variants[variant]["key"] if variant is not None else file.key
     content_type = file.content_type if variant is None else "image/webp"
     return storage.signed_url(key, name=download_name(file), content_type=content_type, seconds=LINK_SECONDS)

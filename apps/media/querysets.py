@@ -67,7 +67,8 @@ class StoredFileQuerySet(ScopedQuerySet):
         """
         never_ended = Q(status="pending", created_at__lt=pending_before)
         forgotten = Q(status="ready", is_kept=False, created_at__lt=unused_before)
-        return self.unused().filter(never_ended | (forgotten & ~Q(scan__in=["waiting", "infected"])))
+        withheld = Q(scan="waiting") | Q(scan="infected", erased_at__isnull=True)
+        return self.unused().filter(never_ended | (forgotten & ~withheld))
 
     def quarantined(self, *, before: datetime) -> Self:
         """Found infected before then, and not erased yet."""

@@ -8,9 +8,21 @@ from . import services
 
 @shared_task(name="media.clean_up", ignore_result=True)
 def clean_up() -> None:
-    services.clean_up(timezone.now())
+    now = timezone.now()
+    services.clean_up(now)
+    services.clean_up_sessions(now)
 
 
 @shared_task(name="media.erase_discarded", ignore_result=True)
 def erase_discarded() -> None:
     services.erase_discarded()
+
+
+@shared_task(name="media.check_uploads", ignore_result=True)
+def check_uploads() -> None:
+    services.check_uploads()
+
+
+@shared_task(name="media.scan_files", ignore_result=True)
+def scan_files() -> None:
+    services.scan_files()

@@ -9,7 +9,8 @@ from django.http.multipartparser import MultiPartParser as DjangoMultiPartParser
 from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import DataAndFiles, MultiPartParser
+from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
+from rest_framework.request import Request
 
 from apps.common.exceptions import Invalid
 
@@ -106,6 +107,26 @@ class UploadParser(MultiPartParser):
         except Exception:
             handler.close()
             raise
+
+
+class RawParser(BaseParser):
+    """A body that is the file itself, read by whoever stores it and never held here."""
+
+    media_type = "*/*"
+
+    @staticmethod
+    def length(request: Request) -> int:
+        return _declared_length(request.META)
+
+    @staticmethod
+    def body(request: Request) -> IO[bytes]:
+        """What is still to be read; it ends early when the line breaks."""
+        return request._request  # type: ignore[return-value]
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        raise ParseError  # nobody asks for such a body's data
 
 
 def _parsed(meta: Mapping[str, Any], stream: IO[Any], handler: _OneFile, length: int) -> DataAndFiles:

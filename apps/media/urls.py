@@ -7,6 +7,7 @@ from . import views
 urlpatterns = [
     path("upload/image", views.UploadImageView.as_view()),
     path("upload/document", views.UploadDocumentView.as_view()),
+    path("upload/parts/<str:token>", views.PartView.as_view(), name="upload-part"),
     path("media", views.FileViewSet.as_view({"get": "list"})),
     path("media/<uuid:pk>", views.FileViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
 ]

@@ -1,6 +1,6 @@
 """The directory's part of the world: what each side's hospital and doctor keep, and the catalogue that all share."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.utils import timezone
 from apps.bookings.models import Review
 from apps.common.models import ExchangeRate
 from apps.hospitals.models import DoctorDocument, Licence, Qualification
-from apps.media.models import DiscardedFile
+from apps.media.models import DiscardedFile, UploadSession
 from tests.factories.bookings import AppointmentFactory
 from tests.factories.catalogue import (
     CategoryFactory,
@@ -114,12 +114,25 @@ def build_side(world: Any, side: str, *, front: frozenset[str], platform: frozen
             front | {f"patient_{side}"},
         ),
     }
+    rows["upload"] = (_upload(world.actors[f"patient_{side}"]), frozenset({f"patient_{side}"}))
     for name, (row, audience) in (files | rows).items():
         world.mark(row, audience)
         world.rows[f"{name}_{side}"] = row
 
 
 EVERYBODY = "everyone"
+
+
+def _upload(owner: Any) -> UploadSession:
+    """A large file of which nothing has arrived."""
+    return UploadSession.objects.create(
+        owner=owner,
+        purpose="medical_record",
+        key=f"aa/{owner.pk.hex}",
+        size=20_000_000,
+        part_size=8 * 1024 * 1024,
+        expires_at=timezone.now() + timedelta(hours=24),
+    )
 
 
 def _review(world: Any, side: str, status: str, starts_at: datetime) -> Review:

@@ -139,11 +139,18 @@ BODIES: dict[tuple[str, str], Body] = {
         "preferences": [{"kind": "notifications.announcement", "channel": "email", "is_wanted": False}],
     },
     ("POST", "/api/v1/appointments"): _booking,
+    ("POST", "/api/v1/bookings"): lambda world, actor: {
+        "hospital_id": world.rows["hospital_a"].pk, "package_id": world.rows["package"].pk,
+        **({} if actor.startswith("patient") else {"patient_id": world.rows["patient_a"].pk}),
+    },
     ("PATCH", "/api/v1/appointments/{appointment_a}"): lambda world, actor: (
         {"notes": "Plain"} if actor.startswith("doctor") else {"complaint": "Plain"}
     ),
     ("PATCH", "/api/v1/appointments/{appointment_a}/status"): lambda world, actor: {"status": "appointment_confirmed"},
     ("POST", "/api/v1/appointments/{appointment_a}/reschedule"): lambda world, actor: {"starts_at": _free_time()},
+    ("POST", "/api/v1/upload/sessions"): lambda world, actor: {
+        "purpose": "medical_record", "size": 20_000_000, "name": "scan.dcm",
+    },
 }  # fmt: skip
 
 

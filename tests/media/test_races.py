@@ -95,14 +95,14 @@ def test_whoever_takes_a_file_into_use_too_late_is_refused():
 def test_a_file_taken_into_use_after_the_clean_up_chose_it_stays(monkeypatch):
     person = UserFactory()
     file = forgotten_file(person)
-    forget = services._forget
+    forget = services.files._forget
 
     def late(pk, now):
         attach(person, file)
         return forget(pk, now)
 
-    monkeypatch.setattr(services, "_forget", late)
-    assert services.clean_up(timezone.now()) == {"never_ended": 0, "unused": 0, "kept": 1}
+    monkeypatch.setattr(services.files, "_forget", late)
+    assert services.clean_up(timezone.now()) == {"never_ended": 0, "unused": 0, "kept": 1, "quarantined": 0}
     assert User.objects.get(pk=person.pk).picture_id == file.pk
     assert is_sound(person, file)
 
@@ -114,7 +114,7 @@ def test_control_marking_a_file_as_removed_without_asking_the_foreign_keys_would
 
     def mark():
         with transaction.atomic():
-            assert services._abandoned(timezone.now()).filter(pk=file.pk).exists(), "it looks unused"
+            assert services.files._abandoned(timezone.now()).filter(pk=file.pk).exists(), "it looks unused"
             DiscardedFile.objects.create(visibility=file.visibility, keys=file.keys)
             StoredFile.objects.filter(pk=file.pk).update(status="pending")
 

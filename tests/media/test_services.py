@@ -179,7 +179,7 @@ def test_a_day_and_an_hour_are_the_limits(person):
         file = StoredFileFactory(owner=person, status=status)
         StoredFile.objects.filter(pk=file.pk).update(created_at=now - age)
         files[file.pk] = stays
-    assert services.clean_up(now) == {"never_ended": 1, "unused": 1, "kept": 0}
+    assert services.clean_up(now) == {"never_ended": 1, "unused": 1, "kept": 0, "quarantined": 0}
     assert {pk: StoredFile.objects.filter(pk=pk).exists() for pk in files} == files
 
 
@@ -213,7 +213,8 @@ def test_the_jobs_and_the_command_do_the_same(person, capsys):
     assert StoredFile.objects.count() == DiscardedFile.objects.count() == 0
     aged(DocumentFactory(owner=person), 100)
     call_command("clean_up_media")
-    assert capsys.readouterr().out.split() == ["never_ended:", "0", "unused:", "1", "kept:", "0", "erased:", "1"]
+    told = capsys.readouterr().out.splitlines()
+    assert {"unused: 1", "never_ended: 0", "erased: 1"} <= set(told)
 
 
 def test_how_much_was_cleaned_up_is_logged(person, caplog):

@@ -1,14 +1,10 @@
 """The patient's record over the API."""
 
-from .uploads import UploadMedicalRecordView
-from .prescriptions import (
-    PatientPrescriptionsViewSet,
-    PrescriptionPdfView,
-    PrescriptionViewSet,
-    verify_prescription,
-)
+from .uploads import MedicalUploadSessionViewSet, UploadMedicalRecordView
+from .prescriptions import PatientPrescriptionsViewSet, PrescriptionPdfView, PrescriptionViewSet, verify_prescription
 
 __all__ = [
+    "MedicalUploadSessionViewSet",
     "PatientPrescriptionsViewSet",
     "PrescriptionPdfView",
     "PrescriptionViewSet",

@@ -27,3 +27,9 @@ class UploadMedicalRecordView(media_views.UploadView):
     @media_views.keyed
     def post(self, request: Request) -> Response:
         return self.upload(request)
+
+
+class MedicalUploadSessionViewSet(media_views.UploadSessionViewSet):
+    """Large medical records come from patients and doctors, and from those who send them in for patients."""
+
+    permission_classes = [role_permission(Role.PATIENT, Role.DOCTOR, Role.COORDINATOR, Role.HOSPITAL_ADMIN)]

@@ -199,7 +199,7 @@ def paper(request: HttpRequest, pk: UUID) -> HttpResponse | FileResponse:
     """A document as the browser shows it, to whoever may read it and to nobody by its address alone; it is recorded."""
     user: Any = request.user
     file = selectors.paper(user, pk)
-    if file is None:
+    if file is None or not file.is_fit:
         raise Http404
     try:
         opened = storage.opened(file.visibility, file.key)

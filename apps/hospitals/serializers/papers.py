@@ -27,7 +27,7 @@ class PaperDetail(serializers.Serializer):
             "id": file.pk,
             "content_type": file.content_type,
             "size": file.size,
-            "url": links.private_link(file) if may_open else None,
+            "url": links.private_link(file) if may_open and file.is_fit else None,
         }
 
 

@@ -7,7 +7,8 @@ for whatever could run. Medical records are checked and kept byte for byte, as t
 import hashlib
 from typing import IO, Any
 
-from apps.media import exceptions
+from apps.common.exceptions import raise_if
+from apps.media import exceptions, rules
 
 from . import dicom, images, pdf
 from .kinds import DICOM, GIF, JPEG, PDF, PNG, WEBP, Kind, kind_of
@@ -54,6 +55,7 @@ def _as_it_is(file: IO[bytes], kind: Kind) -> tuple[int, int] | None:
     elif kind is DICOM:
         dicom.check(file)
     else:
+        raise_if(rules.why_too_large_for(kind.content_type, size=_length(file)))
         return images.checked_size(file, kind)
     return None
 

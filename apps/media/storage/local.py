@@ -62,21 +62,20 @@ class LocalStorage(FileSystemStorage):
     # --- parts ---
 
     def begin_parts(self, key: str) -> str:
-        parts_id = Path(key).stem
-        self._open(parts_id).mkdir(mode=0o700, parents=True, exist_ok=True)
-        return parts_id
+        self._coming(key).mkdir(mode=0o700, parents=True, exist_ok=True)
+        return Path(key).stem
 
     def part_address(self, key: str, parts_id: str, number: int, size: int, *, seconds: int) -> str:
         """An address of ours, which the view lets work for as long as it knows itself."""
-        token = signing.dumps([parts_id, number, size], salt=PART_SALT)
+        token = signing.dumps([key, number, size], salt=PART_SALT)
         return f"{settings.PUBLIC_URL}{reverse('upload-part', args=[token])}"
 
     def arrived_parts(self, key: str, parts_id: str) -> dict[int, int]:
-        folder = self._open(parts_id)
+        folder = self._coming(key)
         return {int(path.name): path.stat().st_size for path in _parts_in(folder)} if folder.is_dir() else {}
 
-    def take_part(self, parts_id: str, number: int, body: IO[bytes], size: int) -> bool:
-        folder = self._open(parts_id)
+    def take_part(self, key: str, number: int, body: IO[bytes], size: int) -> bool:
+        folder = self._coming(key)
         draft = folder / f"{number:05}.{secrets.token_hex(4)}"
         try:
             with draft.open("xb", opener=_private) as file:
@@ -90,9 +89,9 @@ class LocalStorage(FileSystemStorage):
         return is_whole
 
     def join_parts(self, key: str, parts_id: str, numbers: list[int]) -> int:
-        closed, whole = self._closed(parts_id), self.path_of(key)
+        closed, whole = self._closed(key), self.path_of(key)
         with contextlib.suppress(FileNotFoundError):  # closed already, by a worker that did not come to its end
-            self._open(parts_id).rename(closed)
+            self._coming(key).rename(closed)
         if not whole.exists():
             self._join(closed, numbers, whole)
         shutil.rmtree(closed, ignore_errors=True)
@@ -116,15 +115,15 @@ class LocalStorage(FileSystemStorage):
             draft.unlink(missing_ok=True)
 
     def abandon_parts(self, key: str, parts_id: str) -> None:
-        for folder in (self._open(parts_id), self._closed(parts_id)):
+        for folder in (self._coming(key), self._closed(key)):
             with contextlib.suppress(FileNotFoundError):
                 shutil.rmtree(folder)
 
-    def _open(self, parts_id: str) -> Path:
-        return self.path_of(f"{PARTS}/{parts_id}")
+    def _coming(self, key: str) -> Path:
+        return self.path_of(f"{PARTS}/{Path(key).stem}")
 
-    def _closed(self, parts_id: str) -> Path:
-        return self.path_of(f"{PARTS}/{parts_id}.closed")
+    def _closed(self, key: str) -> Path:
+        return self.path_of(f"{PARTS}/{Path(key).stem}.closed")
 
 
 def _parts_in(folder: Path) -> Iterator[Path]:
@@ -151,6 +150,6 @@ def read_token(token: str, *, seconds: int) -> tuple[str, str, str]:
 
 
 def read_part_token(token: str, *, seconds: int) -> tuple[str, int, int]:
-    """The `parts_id`, number and size of an address made by `part_address`. Raises signing.BadSignature."""
-    parts_id, number, size = signing.loads(token, salt=PART_SALT, max_age=seconds)
-    return parts_id, number, size
+    """Key, number and size of an address made by `part_address`. Raises signing.BadSignature."""
+    key, number, size = signing.loads(token, salt=PART_SALT, max_age=seconds)
+    return key, number, size

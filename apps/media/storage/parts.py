@@ -61,10 +61,10 @@ def abandoned(key: str, parts_id: str) -> None:
         _store().abandon_parts(key, parts_id)
 
 
-def taken(parts_id: str, number: int, body: IO[bytes], size: int) -> bool:
+def taken(key: str, number: int, body: IO[bytes], size: int) -> bool:
     """A part, where parts come to us: it is there whole, or not at all; False for one that broke off.
 
     Raises PartsClosed, StorageUnavailable.
     """
     with _said_clearly("take a part"):
-        return _store().take_part(parts_id, number, body, size)
+        return _store().take_part(key, number, body, size)

@@ -149,7 +149,7 @@ class S3Storage(Storage):
                     lambda one=upload: self._client.abort_multipart_upload(Bucket=self._bucket, Key=key, UploadId=one)
                 )
 
-    def take_part(self, parts_id: str, number: int, body: Any, size: int) -> bool:
+    def take_part(self, key: str, number: int, body: Any, size: int) -> bool:
         raise PartsClosed("parts go to the bucket, not to us")
 
     def _parts(self, key: str, parts_id: str) -> list[dict[str, Any]]:

@@ -1,15 +1,10 @@
-"""Uploads, one's own files, and, where files lie on this machine, the files themselves."""
+"""Uploads in one request, and one's own files."""
 
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.core import signing
-from django.core.files.storage import storages
-from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -19,13 +14,11 @@ from rest_framework.viewsets import GenericViewSet
 
 from apps.common.api import answer
 from apps.common.idempotency import idempotent
-
-from . import links, selectors, services, storage
-from .filters import FileFilters
-from .models import StoredFile
-from .serializers import FileSerializer, UploadImageInput, UploadInput
-from .storage import local
-from .uploads import UploadParser
+from apps.media import selectors, services
+from apps.media.filters import FileFilters
+from apps.media.models import StoredFile
+from apps.media.serializers import FileSerializer, UploadImageInput, UploadInput
+from apps.media.uploads import UploadParser
 
 _KEY = "3f/3f9a2c5b7d1e4f60812a3b4c5d6e7f80"
 _PUBLIC = "https://files.medivoy.example.com/"
@@ -35,6 +28,8 @@ EXAMPLE = OpenApiExample(
         "id": "019a0b5e-7a10-7c3e-9d41-5b8f0c2e7a11",
         "purpose": "image",
         "visibility": "public",
+        "status": "ready",
+        "scan": "not_needed",
         "url": f"{_PUBLIC}{_KEY}.jpg",
         "thumbnails": {size: f"{_PUBLIC}{_KEY}-{size}.webp" for size in ("small", "medium", "large")},
         "content_type": "image/jpeg",
@@ -51,7 +46,9 @@ REFUSALS = (
     "The type is told by the content; the declared type and the name are not believed. 415 "
     "`media.type_not_accepted`, 413 `media.too_large`, `media.too_many_pixels`, 400 `media.unreadable`, "
     "`media.upload_incomplete`, `media.empty`, `media.active_content`, `media.encrypted`, 503 "
-    "`media.storage_unavailable`. A file that nothing refers to within a day is removed."
+    "`media.storage_unavailable`. Papers and medical records are scanned for viruses where a scanner is set up: until "
+    "then `status` is `scanning`, there is no `url`, and attaching the file gives 409 `media.not_yet_scanned`; of an "
+    "infected one 422 `media.infected`. A file that nothing refers to within a day is removed."
 )
 
 
@@ -80,7 +77,7 @@ class UploadView(APIView):
                 upload.close()  # the temporary file goes at once, not when the answer has been sent
         if str(kept.data["id"]) != str(file.pk):
             services.take_back(file)
-            file = get_object_or_404(StoredFile.objects.visible_to(request.user).ready(), pk=kept.data["id"])
+            file = get_object_or_404(StoredFile.objects.visible_to(request.user).stored(), pk=kept.data["id"])
         response = answer(selectors.shown(file, reader=request.user), message=_("The file is stored."), status=201)
         if "Idempotent-Replayed" in kept:
             response["Idempotent-Replayed"] = kept["Idempotent-Replayed"]
@@ -140,7 +137,7 @@ class FileViewSet(GenericViewSet):
     default_sort = ("-created_at",)
 
     def get_queryset(self) -> Any:
-        return StoredFile.objects.visible_to(self.request.user).ready()
+        return StoredFile.objects.visible_to(self.request.user).stored()
 
     @extend_schema(summary="My files", description="Newest first.", examples=[EXAMPLE])
     def list(self, request: Request) -> Response:
@@ -159,44 +156,3 @@ class FileViewSet(GenericViewSet):
     def destroy(self, request: Request, pk: UUID) -> Response:
         services.remove_file(get_object_or_404(self.get_queryset(), pk=pk), by=request.user)
         return answer(status=204)
-
-
-# --- The files themselves, where they lie on this machine ------------------------------------------------------------
-
-#: Nothing in a file may run or load anything, should a browser ever show it as a page.
-SANDBOX = "default-src 'none'; frame-ancestors 'none'; sandbox"
-_CONTENT_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
-
-
-def _local_file(visibility: str, key: str) -> Any:
-    if not isinstance(storages[visibility], local.LocalStorage):
-        raise Http404
-    try:
-        return storage.opened(visibility, key)
-    except FileNotFoundError as error:
-        raise Http404 from error
-
-
-@require_safe
-def public_file(request: HttpRequest, stem: str, extension: str) -> FileResponse:
-    """A public picture: anyone's, from any site, and the same for good."""
-    file = _local_file("public", f"{stem}.{extension}")
-    response = FileResponse(file, content_type=_CONTENT_TYPES[extension])
-    response["Cache-Control"] = settings.MEDIA_CACHE_CONTROL["public"]
-    response["Cross-Origin-Resource-Policy"] = "cross-origin"
-    response["Content-Security-Policy"] = SANDBOX
-    return response
-
-
-@require_safe
-def private_file(request: HttpRequest, token: str) -> FileResponse:
-    """A private file, by a link of the last five minutes: to be saved, never to be shown as a page of ours."""
-    try:
-        key, name, content_type = local.read_token(token, seconds=links.LINK_SECONDS)
-    except signing.BadSignature as error:
-        raise Http404 from error
-    response = FileResponse(_local_file("private", key), content_type=content_type, as_attachment=True, filename=name)
-    response["Cache-Control"] = settings.MEDIA_CACHE_CONTROL["private"]
-    response["Cross-Origin-Resource-Policy"] = "same-site"
-    response["Content-Security-Policy"] = SANDBOX
-    return response

@@ -1,10 +1,4 @@
-"""Every verb of media: store, remove, clean up.
-
-A file is stored in this order: a row `pending`, committed; the objects, outside any transaction; the row `ready`. It is
-removed in the other: the row goes, and what is left to delete is written down, in one transaction, where the foreign
-keys of whoever uses the file have the last word; then the objects go, then the note. So a row that can be seen always
-has its objects, and whatever breaks off is found by `clean_up`.
-"""
+"""Files: stored, published, kept, removed, cleaned up after (see the package for the order of things)."""
 
 import secrets
 from datetime import datetime
@@ -17,8 +11,9 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, ProtectedError, Sum
 from django.utils import timezone
 
-from . import contents, exceptions, rules, storage
-from .models import DiscardedFile, StoredFile, Visibility
+from apps.common.exceptions import DomainError
+from apps.media import contents, exceptions, rules, scanning, storage
+from apps.media.models import DiscardedFile, Scan, StoredFile, UploadSession, Visibility
 
 log = structlog.get_logger(__name__)
 
@@ -62,7 +57,7 @@ def deposit(upload: Any, *, purpose: str, by: Any, visibility: str | None = None
     TooManyUploads, StorageUnavailable.
     """
     now = timezone.now()
-    refusal = rules.why_too_large(upload.size, purpose=purpose) or _why_too_much(by, now)
+    refusal = rules.why_too_large(upload.size, purpose=purpose) or why_too_much(by, now)
     if refusal:
         raise refusal
     prepared = contents.prepare(upload, purpose=purpose)
@@ -75,20 +70,35 @@ def deposit(upload: Any, *, purpose: str, by: Any, visibility: str | None = None
     return file
 
 
-def _why_too_much(by: Any, now: datetime) -> Any:
+def why_too_much(by: Any, now: datetime) -> DomainError | None:
+    """Of what a person sent within the hour; uploads in parts count from their beginning."""
     if by is None:
         return None
-    recent = StoredFile.objects.uploaded_since(now - rules.PER_HOUR, by=by).order_by()
-    sums = recent.aggregate(files=Count("*"), total_bytes=Sum("size", default=0))
-    return rules.why_not_upload(**sums)
+    since = now - rules.PER_HOUR
+    sums = {"files": Count("*"), "total_bytes": Sum("size", default=0)}
+    stored = StoredFile.objects.uploaded_since(since, by=by).order_by().aggregate(**sums)
+    begun = UploadSession.objects.begun_since(since, by=by).order_by().aggregate(**sums)
+    return rules.why_not_upload(**{name: stored[name] + begun[name] for name in sums})
+
+
+def random_stem() -> str:
+    """What an object's key begins with: it says nothing, and nobody guesses it."""
+    stem = secrets.token_hex(16)
+    return f"{stem[:2]}/{stem}"
+
+
+def scan_state(purpose: str, now: datetime) -> dict[str, Any]:
+    """What the scanner has to do with a new file."""
+    if not rules.needs_scan(purpose):
+        return {"scan": Scan.NOT_NEEDED}
+    return {"scan": Scan.WAITING, "scan_due_at": now} if scanning.is_set_up() else {"scan": Scan.NOT_SET_UP}
 
 
 @transaction.atomic(durable=True)  # committed before any object lies anywhere: an object without a row is never found
 def _begin(
     prepared: contents.Prepared, *, purpose: str, by: Any, visibility: str, name: str, is_kept: bool
 ) -> StoredFile:
-    stem = secrets.token_hex(16)
-    key = f"{stem[:2]}/{stem}"
+    key = random_stem()
     return StoredFile.objects.create(
         owner=by,
         purpose=purpose,
@@ -106,6 +116,7 @@ def _begin(
             for variant, made in prepared.variants.items()
         },
         is_kept=is_kept,
+        **scan_state(purpose, timezone.now()),
     )
 
 
@@ -185,10 +196,11 @@ def erase_discarded() -> int:
 
 def clean_up(now: datetime) -> dict[str, int]:
     """Uploads that broke off an hour ago and files unused for a day are gone; how many of each, and how many were taken
-    into use meanwhile. Their objects follow."""
+    into use meanwhile. Their objects follow, and those of files found infected a month ago."""
     counts = {"never_ended": 0, "unused": 0, "kept": 0}
     for pk in list(_abandoned(now).order_by("created_at").values_list("pk", flat=True)[:BATCH]):
         counts[_forget(pk, now)] += 1
+    counts["quarantined"] = _erase_quarantined(now)
     log.info("media_cleaned_up", **counts)
     return counts
 
@@ -208,3 +220,16 @@ def _forget(pk: UUID, now: datetime) -> str:
     except exceptions.FileInUse:
         return "kept"
     return "never_ended" if file.status == Status.PENDING else "unused"
+
+
+def _erase_quarantined(now: datetime) -> int:
+    """What was infected leaves the quarantine; a file that something refers to keeps its row, which says so."""
+    old = StoredFile.objects.quarantined(before=now - rules.QUARANTINED_FOR)
+    pks = list(old.order_by("scanned_at").values_list("pk", flat=True)[:BATCH])
+    for pk in pks:
+        with transaction.atomic():
+            file = old.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
+            if file is not None:
+                DiscardedFile.objects.create(visibility=file.visibility, keys=file.keys)
+                StoredFile.objects.filter(pk=pk).update(erased_at=now, variants={}, updated_at=now)
+    return len(pks)
