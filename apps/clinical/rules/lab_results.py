@@ -13,6 +13,8 @@ from apps.clinical.models import LabValue
 from apps.clinical.workflow import LAB_TEST, LabTestStatus
 from apps.common.exceptions import DomainError, Forbidden, Invalid
 
+from . import laboratories
+
 Flag = LabValue.Flag
 
 MAX_VALUES = 100
@@ -145,3 +147,33 @@ def may_read_notes_of_test(role: str) -> bool:
 def steps_due(reported_at: datetime, now: datetime) -> int:
     """How many of the escalations are due by now."""
     return sum(now >= reported_at + after for after in ESCALATIONS)
+
+
+def may_act_on_test(role: str, ground: str) -> bool:
+    """An emergency opens a test for reading only, and so does consent to a hospital's staff: they act on the tests of
+    their own laboratories."""
+    if ground == "emergency":
+        return False
+    return ground == "care" if role == Role.HOSPITAL_ADMIN else role in {Role.DOCTOR, Role.ADMIN}
+
+
+def why_not_move_test(
+    status: str,
+    to: str,
+    *,
+    role: str,
+    is_requester: bool,
+    released_at: datetime | None,
+    needs_acknowledgement: bool,
+) -> DomainError | None:
+    """What stands against a move before anything is said with it (a time, a reason, values)."""
+    refusal = LAB_TEST.why_not_move(status, to, role)
+    if refusal:
+        return refusal
+    if to == LabTestStatus.REVIEWED and status == LabTestStatus.REVIEWED:
+        return why_not_release(status, released_at, role=role)
+    if to == LabTestStatus.REVIEWED:
+        return why_not_review(status, role=role, seen=None, current=None, needs_acknowledgement=needs_acknowledgement)
+    if to == LabTestStatus.RESULT_READY:
+        return None
+    return laboratories.why_not_handle(role, is_requester=is_requester)

@@ -1,6 +1,8 @@
 """Reads of clinical: `from apps.clinical import selectors`."""
 
-from .patients import patient_of
+from .lab_tests import LabTestPage, lab_test_page, lab_test_rows, moves_of, result_file
+from .laboratories import laboratory_row, laboratory_rows, managed_laboratory
+from .patients import PatientPage, patient_of, patient_page, patient_rows
 from .prescriptions import (
     PublicPrescription,
     prescription_row,
@@ -8,12 +10,28 @@ from .prescriptions import (
     public_prescription,
     signed_prescription,
 )
+from .records import record_file, record_row, record_rows, record_versions
 
 __all__ = [
+    "LabTestPage",
+    "PatientPage",
     "PublicPrescription",
+    "lab_test_page",
+    "lab_test_rows",
+    "laboratory_row",
+    "laboratory_rows",
+    "managed_laboratory",
+    "moves_of",
     "patient_of",
+    "patient_page",
+    "patient_rows",
     "prescription_row",
     "prescription_rows",
     "public_prescription",
+    "record_file",
+    "record_row",
+    "record_rows",
+    "record_versions",
+    "result_file",
     "signed_prescription",
 ]
