@@ -84,7 +84,10 @@ class Patient(BaseModel):
                 name="patient_weight_is_possible",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["country", "-created_at"], name="patient_by_country")]
+        indexes: ClassVar = [
+            models.Index(fields=["country", "-created_at"], name="patient_by_country"),
+            models.Index(fields=["-created_at", "-id"], name="patient_latest"),
+        ]
         triggers: ClassVar = [
             audit.tracked(
                 masked=[
