@@ -1,13 +1,22 @@
 """What lists of clinical can be narrowed by."""
 
+from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 import django_filters
+from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from django_countries import countries
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 
-from apps.common.api.filters import ChoicesFilter
+from apps.accounts.models import User
+from apps.accounts.roles import Role
+from apps.common.api.filters import ChoicesFilter, TrueFalseFilter
+from apps.common.exceptions import Invalid
 
-from .models import Prescription
+from .models import MedicalRecord, Patient, Prescription, RecordType
 from .workflow import PrescriptionStatus
 
 
@@ -23,3 +32,74 @@ class PrescriptionFilter(django_filters.FilterSet):
 
     def of_appointment(self, queryset: QuerySet, _name: str, value: UUID) -> QuerySet:
         return queryset.filter(subject_type="appointment", subject_id=value)
+
+
+class _DayFormField(forms.DateField):
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**kwargs | {"input_formats": ["%Y-%m-%d"], "localize": False})  # type: ignore[arg-type]
+
+
+@extend_schema_field(OpenApiTypes.DATE)
+class DayFilter(django_filters.Filter):
+    """A calendar day in a query."""
+
+    field_class = _DayFormField
+
+
+class PatientFilter(django_filters.FilterSet):
+    search = django_filters.CharFilter(
+        method="by_words", max_length=100, label=_("Words of the name or the e-mail address, or their beginnings.")
+    )
+    country = ChoicesFilter(choices=list(countries), label=_("ISO 3166 code."))
+    is_active = TrueFalseFilter(field_name="user__is_active", label=_("Open accounts, or closed ones."))
+    is_onboarded = TrueFalseFilter(method="onboarded", label=_("Whether the medical information was given."))
+    created_from = DayFilter(method="since", label=_("The first day (UTC)."))
+    created_to = DayFilter(method="until", label=_("The last day (UTC), inclusive."))
+
+    class Meta:
+        model = Patient
+        fields: list[str] = []
+
+    def by_words(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
+        return queryset.filter(user__in=User.objects.search(value).order_by().values("pk"))
+
+    def since(self, queryset: QuerySet, _name: str, value: date) -> QuerySet:
+        return queryset.filter(created_at__gte=datetime.combine(value, time.min, UTC))
+
+    def until(self, queryset: QuerySet, _name: str, value: date) -> QuerySet:
+        return queryset.filter(created_at__lte=datetime.combine(value, time.max, UTC))
+
+    def onboarded(self, queryset: QuerySet, _name: str, value: bool) -> QuerySet:
+        return queryset.filter(onboarded_at__isnull=not value)
+
+
+class RecordFilter(django_filters.FilterSet):
+    """Current versions, unless `status` asks for others."""
+
+    patient_id = django_filters.UUIDFilter(field_name="patient")
+    record_type = ChoicesFilter(RecordType.choices, field_name="type")
+    status = ChoicesFilter(MedicalRecord.Status.choices, method="keep", label=_("`current`, when it is not said."))
+    date_from = DayFilter(field_name="recorded_on", lookup_expr="gte", label=_("The first day of examination."))
+    date_to = DayFilter(field_name="recorded_on", lookup_expr="lte", label=_("The last day, inclusive."))
+    search = django_filters.CharFilter(
+        method="in_title", max_length=100, label=_("Part of the title, of one patient's records.")
+    )
+
+    class Meta:
+        model = MedicalRecord
+        fields: list[str] = []
+
+    def keep(self, queryset: QuerySet, _name: str, _value: str) -> QuerySet:
+        """Read below, as it counts when it is not given too."""
+        return queryset
+
+    def in_title(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
+        """Among everybody's, every title would have to be read."""
+        is_of_one = self.form.cleaned_data["patient_id"] or self.request.user.role == Role.PATIENT
+        if not (is_of_one or self.request.parser_context["kwargs"]):
+            raise Invalid(errors={"search": [_("Say whose records to search: give `patient_id` as well.")]})
+        return queryset.filter(title__icontains=value)
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        status = self.form.cleaned_data["status"] or MedicalRecord.Status.CURRENT
+        return super().filter_queryset(queryset).filter(status=status)

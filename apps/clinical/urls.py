@@ -29,6 +29,38 @@ urlpatterns += [
     path("patients/<uuid:pk>/prescriptions", views.PatientPrescriptionsViewSet.as_view({"get": "list"})),
 ]
 
+_patients = views.PatientViewSet.as_view
+_records = views.MedicalRecordViewSet.as_view
+_versions = views.RecordVersionsViewSet.as_view
+
+urlpatterns += [
+    path("patients", _patients({"get": "list", "post": "create"})),
+    path("patients/<uuid:pk>", _patients({"get": "retrieve", "patch": "partial_update", "delete": "destroy"})),
+    path("patients/<uuid:pk>/onboarding", _patients({"post": "onboard"})),
+    path("patients/<uuid:pk>/insurance-verification", _patients({"post": "verify_insurance"})),
+    path("patients/<uuid:pk>/medical-records", views.PatientRecordsViewSet.as_view({"get": "list"})),
+    path("medical-records", _records({"get": "list", "post": "create"})),
+    path("medical-records/<uuid:pk>", _records({"get": "retrieve", "patch": "partial_update", "delete": "destroy"})),
+    path("medical-records/<uuid:pk>/versions", _versions({"get": "versions"})),
+    path("medical-records/<uuid:pk>/download", _versions({"get": "download"})),
+]
+
+for _name, _entries in {
+    "allergies": views.PatientAllergyViewSet,
+    "conditions": views.PatientConditionViewSet,
+    "medications": views.PatientMedicationViewSet,
+    "guardians": views.PatientGuardianViewSet,
+    "identity-documents": views.PatientIdentityDocumentViewSet,
+    "insurance-policies": views.PatientInsurancePolicyViewSet,
+}.items():
+    urlpatterns += [
+        path(f"patients/<uuid:pk>/{_name}", _entries.as_view({"post": "create"})),
+        path(
+            f"patients/<uuid:pk>/{_name}/<uuid:entry_id>",
+            _entries.as_view({"patch": "partial_update", "delete": "destroy"}),
+        ),
+    ]
+
 #: Pages for everyone, outside the API.
 public = [
     path("verify/prescription/<str:token>", views.verify_prescription, name="verify-prescription"),

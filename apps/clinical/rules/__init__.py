@@ -30,6 +30,7 @@ from .laboratories import (
     why_not_take_sample,
 )
 from .patients import (
+    KEEPERS,
     MAX_ENTRIES,
     bmi,
     bmi_category,
@@ -65,6 +66,8 @@ from .prescriptions import (
 )
 from .records import (
     MAX_FILES,
+    READERS,
+    WRITERS,
     why_not_add_record,
     why_not_correct,
     why_not_mark_as_error,
@@ -76,13 +79,16 @@ from .records import (
 __all__ = [
     "CRITICAL",
     "ESCALATIONS",
+    "KEEPERS",
     "MAX_ENTRIES",
     "MAX_FILES",
     "MAX_MEDICATIONS",
     "MAX_VALUES",
     "MIN_REASON",
     "PLAIN_MOVES",
+    "READERS",
     "VALID_DAYS",
+    "WRITERS",
     "bmi",
     "bmi_category",
     "check_allergies",

@@ -10,7 +10,7 @@ from .prescriptions import (
     public_prescription,
     signed_prescription,
 )
-from .records import record_file, record_row, record_rows, record_versions
+from .records import record_file, record_row, record_rows, record_to_keep, record_versions, written_record
 
 __all__ = [
     "LabTestPage",
@@ -31,7 +31,9 @@ __all__ = [
     "record_file",
     "record_row",
     "record_rows",
+    "record_to_keep",
     "record_versions",
     "result_file",
     "signed_prescription",
+    "written_record",
 ]

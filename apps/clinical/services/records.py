@@ -32,14 +32,15 @@ def add_record(
     *,
     by: User,
     file_ids: Sequence[UUID] = (),
+    file: StoredFile | None = None,
     subject: tuple[str, UUID] | None = None,
     is_shared: bool = True,
     **given: Any,
 ) -> MedicalRecord:
     """The patient's record holds it, with its files; the patient is told, unless they wrote it themself.
 
-    `given` are FIELDS; `subject` says which appointment or booking it came from. Raises Forbidden,
-    RecordConsentNeeded, SharingIsThePatients, Invalid.
+    `given` are FIELDS; `file` was stored for this record just now, `file_ids` name uploads of before; `subject` says
+    which appointment or booking it came from. Raises Forbidden, RecordConsentNeeded, SharingIsThePatients, Invalid.
     """
     patient = Patient.objects.lock(patient.pk)
     has_consent = _has_consent(patient, given["type"], by=by)
@@ -50,7 +51,8 @@ def add_record(
     )
     _write(record, given)
     record.save(force_insert=True)
-    _attach(record, [_file(patient, pk, by=by) for pk in dict.fromkeys(file_ids)])
+    named = [_file(patient, pk, by=by) for pk in dict.fromkeys(file_ids)]
+    _attach(record, [*([file] if file else []), *named])
     if by.pk != patient.user_id:
         notifications.record_added(record)
     return record
@@ -64,12 +66,15 @@ def correct_record(
     version: int,
     reason: str,
     file_ids: Sequence[UUID] | None = None,
+    file: StoredFile | None = None,
     **changes: Any,
 ) -> MedicalRecord:
     """A new version says what `changes` say; the one before is kept as replaced, with who replaced it and why.
 
-    `version` is the one that the correction is of. The files stay, unless others are named. Whether it may be shared
-    stays too. Raises NotTheUploader, RecordConsentNeeded, RecordNotCurrent, StaleRecord, Invalid.
+    `version` is the one that the correction is of. The files stay, unless others are named; `file`, stored just now,
+    is added to them. Whether it may be shared stays too.
+
+    Raises NotTheUploader, RecordConsentNeeded, RecordNotCurrent, StaleRecord, Invalid.
     """
     now = timezone.now()
     patient = Patient.objects.lock(record.patient_id)
@@ -79,8 +84,7 @@ def correct_record(
     raise_if(rules.why_not_correct(record, current=current, version=version, has_consent=has_consent, by=by))
     if not reason.strip():
         raise Invalid(errors={"reason": [_("Say why.")]})
-    files = list(StoredFile.objects.filter(pk__in=_file_ids(record)))
-    by_id = {file.pk: file for file in files}
+    by_id = {row.file_id: row.file for row in record.files.select_related("file").order_by("position")}
     wanted = by_id if file_ids is None else dict.fromkeys(file_ids)
     newest = MedicalRecord.objects.filter(series=record.series).aggregate(newest=Max("version"))["newest"]
     corrected = MedicalRecord(
@@ -97,7 +101,8 @@ def correct_record(
     _write(corrected, changes)
     _end(record, Status.SUPERSEDED, by=by, at=now)
     corrected.save(force_insert=True)
-    _attach(corrected, [by_id.get(pk) or _file(patient, pk, by=by) for pk in wanted])
+    named = [by_id.get(pk) or _file(patient, pk, by=by) for pk in wanted]
+    _attach(corrected, [*named, *([file] if file else [])])
     return corrected
 
 
@@ -147,10 +152,6 @@ def _has_consent(patient: Patient, scope: str, *, by: User) -> bool:
         return False
     grants = ConsentGrant.objects.that_open_to(by, timezone.now())
     return grants.filter(patient=patient, scopes__contains=[scope]).exists()
-
-
-def _file_ids(record: MedicalRecord) -> Sequence[UUID]:
-    return list(RecordFile.objects.filter(record=record).values_list("file", flat=True))
 
 
 def _file(patient: Patient, pk: UUID, *, by: User) -> StoredFile:
