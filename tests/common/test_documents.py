@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 import subprocess
+import unicodedata
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -40,11 +41,12 @@ def rendered(template, *lines, language="en"):
 
 
 def text_of(pdf, tmp_path):
-    """What can be copied out of it, as poppler reads it."""
+    """What can be copied out of it, as poppler reads it, without marks of direction."""
     if shutil.which("pdftotext") is None:
         pytest.skip("pdftotext is not installed: poppler-utils")
     (tmp_path / "made.pdf").write_bytes(pdf)
-    return subprocess.run(["pdftotext", tmp_path / "made.pdf", "-"], check=True, capture_output=True, text=True).stdout  # noqa: S607
+    read = subprocess.run(["pdftotext", tmp_path / "made.pdf", "-"], check=True, capture_output=True, text=True)  # noqa: S607
+    return "".join(character for character in read.stdout if unicodedata.category(character) != "Cf")
 
 
 @pytest.mark.django_db
@@ -60,7 +62,7 @@ def test_it_is_an_archive_pdf_with_its_fonts_inside(template):
     pdf = rendered(template, "Paracetamol", "باراسيتامول", "पैरासिटामोल")
     assert b"pdfaid:part" in pdf
     assert b"/Link" not in pdf
-    for font in (b"NotoSans-Regular", b"NotoNaskhArabic-Regular", b"NotoSansDevanagari-Regular"):
+    for font in (b"+NotoSans-", b"+NotoNaskhArabic-", b"+NotoSansDevanagari-"):
         assert font in pdf
 
 
@@ -139,7 +141,7 @@ def test_what_is_wrong_with_a_template_is_said_without_the_data(template):
 
 
 @pytest.mark.parametrize(
-    ("language", "written"), [("en", "1,250.5"), ("fr", "1\u202f250,5"), ("es", "1250,5"), ("hi", "1,250.5")]
+    ("language", "written"), [("en", "1,250.5"), ("fr", "1\u202f250,5"), ("es", "1.250,5"), ("hi", "1,250.5")]
 )
 def test_numbers_are_written_as_people_write_them(language, written):
     assert documents.number(Decimal("1250.50"), language) == written
