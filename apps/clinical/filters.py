@@ -1,11 +1,13 @@
 """What lists of clinical can be narrowed by."""
 
+import operator
 from datetime import UTC, date, datetime, time
+from functools import partial, reduce
 from uuid import UUID
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, TextField, Value
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 from drf_spectacular.types import OpenApiTypes
@@ -13,11 +15,13 @@ from drf_spectacular.utils import extend_schema_field
 
 from apps.accounts.models import User
 from apps.accounts.roles import Role
+from apps.common import search, texts
 from apps.common.api.filters import ChoicesFilter, TrueFalseFilter
 from apps.common.exceptions import Invalid
+from apps.hospitals.filters import parameters
 
-from .models import MedicalRecord, Patient, Prescription, RecordType
-from .workflow import PrescriptionStatus
+from .models import LabTest, MedicalRecord, Patient, Prescription, RecordType
+from .workflow import LabTestStatus, PrescriptionStatus
 
 
 class PrescriptionFilter(django_filters.FilterSet):
@@ -103,3 +107,55 @@ class RecordFilter(django_filters.FilterSet):
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         status = self.form.cleaned_data["status"] or MedicalRecord.Status.CURRENT
         return super().filter_queryset(queryset).filter(status=status)
+
+
+class LabTestFilter(django_filters.FilterSet):
+    status = ChoicesFilter(LabTestStatus.choices)
+    priority = ChoicesFilter(LabTest.Priority.choices)
+    patient_id = django_filters.UUIDFilter(field_name="patient")
+    doctor_id = django_filters.UUIDFilter(field_name="doctor")
+    laboratory_id = django_filters.UUIDFilter(field_name="laboratory")
+    date_from = DayFilter(method="since", label=_("The first day on which it was asked for (UTC)."))
+    date_to = DayFilter(method="until", label=_("The last day, inclusive."))
+
+    class Meta:
+        model = LabTest
+        fields: list[str] = []
+
+    def since(self, queryset: QuerySet, _name: str, value: date) -> QuerySet:
+        return queryset.filter(created_at__gte=datetime.combine(value, time.min, UTC))
+
+    def until(self, queryset: QuerySet, _name: str, value: date) -> QuerySet:
+        return queryset.filter(created_at__lte=datetime.combine(value, time.max, UTC))
+
+
+def _in_any_language(field: str, lookup: str, value: object) -> Q:
+    return reduce(operator.or_, (Q(**{f"{field}_{code}__{lookup}": value}) for code in texts.LANGUAGES))
+
+
+def _in_city(rows: QuerySet, value: str) -> QuerySet:
+    """There are some hundred laboratories: every one may be looked at."""
+    folded = {f"city_in_{code}": search.Fold(f"city_{code}") for code in texts.LANGUAGES}
+    wanted = search.Fold(Value(value, TextField()))
+    return rows.alias(**folded).filter(reduce(operator.or_, (Q(**{name: wanted}) for name in folded)))
+
+
+def _with_words(rows: QuerySet, value: str) -> QuerySet:
+    for word in value.split()[: search.MAX_WORDS]:
+        found = _in_any_language("name", "icontains", word) | _in_any_language("city", "icontains", word)
+        rows = rows.filter(found | _in_any_language("hospital__name", "icontains", word))
+    return rows
+
+
+LABORATORY_PARAMETERS = {
+    "country": parameters.Parameter(
+        parameters.country, partial(parameters.by, "country"), "ISO 3166 code of the country.", parameters.COUNTRY
+    ),
+    "city": parameters.Parameter(parameters.text, _in_city, "The city's whole name in any of the languages."),
+    "hospital_id": parameters.Parameter(
+        parameters.uuid, partial(parameters.by, "hospital"), "Of this hospital.", parameters.ID
+    ),
+    "search": parameters.Parameter(
+        parameters.text, _with_words, "Words in its name, its city or the hospital's name. Each must be found."
+    ),
+}

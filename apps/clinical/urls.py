@@ -61,6 +61,24 @@ for _name, _entries in {
         ),
     ]
 
+_laboratories = views.LaboratoryViewSet.as_view
+_lab_tests = views.LabTestViewSet.as_view
+
+urlpatterns += [
+    path("laboratories", _laboratories({"get": "list", "post": "create"})),
+    path(
+        "laboratories/<uuid:pk>",
+        _laboratories({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+    ),
+    path("lab-tests", _lab_tests({"get": "list", "post": "create"})),
+    path("lab-tests/<uuid:pk>", _lab_tests({"get": "retrieve", "patch": "partial_update", "delete": "destroy"})),
+    path("lab-tests/<uuid:pk>/result", _lab_tests({"post": "report"})),
+    path("lab-tests/<uuid:pk>/acknowledge", _lab_tests({"post": "acknowledge"})),
+    path("lab-tests/<uuid:pk>/review", _lab_tests({"post": "review"})),
+    path("lab-tests/<uuid:pk>/release", _lab_tests({"post": "release"})),
+    path("lab-tests/<uuid:pk>/results/<int:version>/download", _lab_tests({"get": "download"})),
+]
+
 #: Pages for everyone, outside the API.
 public = [
     path("verify/prescription/<str:token>", views.verify_prescription, name="verify-prescription"),

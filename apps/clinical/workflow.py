@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from apps.accounts.roles import Role
+from apps.common.exceptions import Text
 from apps.common.workflow import Edge, Workflow
 
 
@@ -74,3 +75,16 @@ LAB_TEST = Workflow(
         ],
     },
 )
+
+#: Moves that leave the status, or come back to it, are not told by the status alone.
+_LAB_EVENTS = {
+    (LabTestStatus.RESULT_READY, LabTestStatus.RESULT_READY): _("Result corrected"),
+    (LabTestStatus.REVIEWED, LabTestStatus.RESULT_READY): _("Result corrected"),
+    (LabTestStatus.REVIEWED, LabTestStatus.REVIEWED): _("Released to the patient"),
+}
+
+
+def lab_event_label(from_status: str, to_status: str) -> Text:
+    """What a move of a test is called in its history."""
+    to = LabTestStatus(to_status)
+    return _LAB_EVENTS.get((LabTestStatus(from_status), to), to.label) if from_status else to.label

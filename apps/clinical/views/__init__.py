@@ -8,12 +8,16 @@ from .entries import (
     PatientInsurancePolicyViewSet,
     PatientMedicationViewSet,
 )
+from .lab_tests import LabTestViewSet
+from .laboratories import LaboratoryViewSet
 from .patients import PatientViewSet
 from .prescriptions import PatientPrescriptionsViewSet, PrescriptionPdfView, PrescriptionViewSet, verify_prescription
 from .records import MedicalRecordViewSet, PatientRecordsViewSet, RecordVersionsViewSet
 from .uploads import MedicalUploadSessionViewSet, UploadMedicalRecordView
 
 __all__ = [
+    "LabTestViewSet",
+    "LaboratoryViewSet",
     "MedicalRecordViewSet",
     "MedicalUploadSessionViewSet",
     "PatientAllergyViewSet",
