@@ -7,6 +7,8 @@ Medivoy's coordinators. So a coordinator who reads a canary of a record has seen
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from apps.billing.models import Payment
+from apps.bookings.models import BookingEvent
 from apps.clinical.models import (
     Allergy,
     CareRelationship,
@@ -33,6 +35,8 @@ from apps.clinical.models import (
     RecordFile,
     Scope,
 )
+from tests.factories.billing import PaymentFactory
+from tests.factories.bookings import BookingFactory
 from tests.factories.media import StoredFileFactory
 
 #: Text columns that anybody may read.
@@ -100,6 +104,17 @@ def build_side(world: Any, side: str, *, platform: frozenset[str], desk: frozens
         verdict="justified", reviewed_at=now, reviewed_by=world.actors["admin"],
         **world.texts(EmergencyAccess, platform | me | {f"doctor_{side}"}),
     )  # fmt: skip
+    booking = BookingFactory(patient=patient, hospital=hospital, treatment=world.rows["treatment"])
+    BookingEvent.objects.create(
+        booking=booking,
+        to_status="requested",
+        by=owner,
+        at=now,
+        **world.texts(BookingEvent, desk | me | {f"hospital_admin_{side}"}),
+    )
+    world.mark(booking, desk | me | {f"hospital_admin_{side}"})
+    made["booking"] = booking
+    made["payment"] = PaymentFactory(payer=owner, **world.texts(Payment, desk | me) | {"reversal_reason": ""})
     made |= _records(world, patient, owner, platform | in_care)
     made |= _prescription(world, patient, doctor, hospital, platform | in_care, now)
     made |= _laboratory(world, patient, doctor, hospital, staff, platform | in_care, now)

@@ -7,8 +7,9 @@ import factory
 from apps.bookings import models
 from apps.bookings.workflow import AppointmentStatus
 
+from .catalogue import TreatmentFactory
 from .clinical import PatientFactory
-from .hospitals import AffiliationFactory
+from .hospitals import AffiliationFactory, HospitalFactory
 
 #: A Monday far enough ahead that no test meets it: 09:00 in Chennai.
 MONDAY_9_CHENNAI = datetime(2031, 1, 6, 3, 30, tzinfo=UTC)
@@ -67,3 +68,16 @@ class ReviewFactory(factory.django.DjangoModelFactory):
     rating = 5
     text = "Every question was answered."
     language = "en"
+
+
+class BookingFactory(factory.django.DjangoModelFactory):
+    """A patient has asked a hospital for a treatment."""
+
+    class Meta:
+        model = models.Booking
+
+    type = "treatment"
+    patient = factory.SubFactory(PatientFactory)
+    hospital = factory.SubFactory(HospitalFactory)
+    treatment = factory.SubFactory(TreatmentFactory)
+    booked_by = factory.SelfAttribute("patient.user")
