@@ -16,7 +16,19 @@ from django_celery_beat.models import PeriodicTask
 from apps.accounts.models import User
 from apps.bookings import rules as booking_rules
 from apps.bookings.models import Appointment, DoctorSchedule, Review, TimeOff
-from apps.clinical.models import Patient
+from apps.clinical.models import (
+    CareRelationship,
+    ConsentGrant,
+    ConsentText,
+    EmergencyAccess,
+    InsurancePolicy,
+    Laboratory,
+    LabTest,
+    MedicalRecord,
+    Patient,
+    Prescription,
+    ReadEntry,
+)
 from apps.common.exceptions import Text
 from apps.common.models import AuditEntry, ExchangeRate
 from apps.hospitals.admin import verification
@@ -85,7 +97,29 @@ GROUPS: tuple[tuple[Text, tuple[Entry | Page, ...]], ...] = (
         _("People"),
         (
             Entry(_("Patients"), "personal_injury", Patient),
+            Entry(_("Insurance to verify"), "health_and_safety", InsurancePolicy, "verification__exact=requested"),
+            Entry(_("All policies"), "contract", InsurancePolicy),
             Entry(_("Accounts"), "group", User),
+        ),
+    ),
+    (
+        _("Patients' records"),
+        (
+            Entry(_("Medical records"), "description", MedicalRecord),
+            Entry(_("Prescriptions"), "prescriptions", Prescription),
+            Entry(_("Laboratory tests"), "labs", LabTest),
+            Entry(_("Laboratories"), "biotech", Laboratory),
+        ),
+    ),
+    (
+        _("Consent and privacy"),
+        (
+            Entry(_("Emergencies to review"), "e911_emergency", EmergencyAccess, "review=to_review"),
+            Entry(_("All emergency accesses"), "emergency_home", EmergencyAccess),
+            Entry(_("Consents"), "verified_user", ConsentGrant),
+            Entry(_("Care relationships"), "diversity_1", CareRelationship),
+            Entry(_("Read log"), "visibility", ReadEntry),
+            Entry(_("Consent texts"), "gavel", ConsentText),
         ),
     ),
     (

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.roles import Role
 from apps.bookings.models import Appointment
 from apps.bookings.workflow import AppointmentStatus
-from apps.clinical.models import Patient
+from apps.clinical.models import EmergencyAccess, InsurancePolicy, Patient
 from apps.common import texts, wall_time
 from apps.common.exceptions import Text
 from apps.common.models import AuditEntry
@@ -204,9 +204,30 @@ def _patients(request: HttpRequest, now: datetime) -> list[Card]:
     return [_card(_("New patients"), week, _("in the last 7 days"), list_url(Patient), "personal_injury")]
 
 
+def _emergencies(request: HttpRequest, now: datetime) -> list[Card]:
+    """Records that doctors opened without consent, for a privacy reviewer to judge."""
+    if not request.user.has_perm("clinical.change_emergencyaccess") or not may_see(request, EmergencyAccess):
+        return []
+    waiting = _visible(request, EmergencyAccess).to_review()
+    late = count(waiting.filter(starts_at__lt=now - timedelta(days=1)))
+    note = _("%(count)s for more than a day") % {"count": late} if late else _("none for more than a day")
+    url = list_url(EmergencyAccess, "review=to_review")
+    return [_card(_("Emergencies to review"), count(waiting), note, url, "e911_emergency", "danger")]
+
+
+def _insurance(request: HttpRequest, now: datetime) -> list[Card]:
+    if not request.user.has_perm("clinical.change_insurancepolicy") or not may_see(request, InsurancePolicy):
+        return []
+    waiting = count(_visible(request, InsurancePolicy).filter(verification=InsurancePolicy.Verification.REQUESTED))
+    url = list_url(InsurancePolicy, "verification__exact=requested")
+    return [_card(_("Insurance to verify"), waiting, _("ask the insurer"), url, "health_and_safety", "warning")]
+
+
 CARDS: tuple[Callable[[HttpRequest, datetime], list[Card]], ...] = (
     _appointments,
+    _emergencies,
     _verification,
+    _insurance,
     _affiliations,
     _messages,
     _patients,

@@ -119,6 +119,7 @@ class AppointmentAdmin(TransitionAdmin):
     list_display = ("number", "hospital_time", "patient_time", "patient", "doctor", "hospital", "status_badge")
     list_select_related = ("patient__user", "doctor__user", "hospital")
     list_filter = (WhenFilter, "status", "hospital", "doctor", "kind")
+    extra_lookups = frozenset({"patient"})
     search_fields = ("number",)
     search_help_text = _("An appointment's number, or the beginning of a patient's last name or e-mail address.")
     ordering = ("-starts_at", "id")

@@ -25,6 +25,7 @@ class BookingAdmin(TransitionAdmin):
     list_display = ("number", "created_at", "patient", "hospital", "type", "preferred_from", "status_badge")
     list_select_related = ("patient__user", "hospital")
     list_filter = ("status", "type", "hospital")
+    extra_lookups = frozenset({"patient"})
     search_fields = ("number__iexact",)
     search_help_text = _("A booking's number.")
     ordering = ("-created_at", "-id")

@@ -3,9 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from apps.accounts.models import User
-from apps.bookings.models import Appointment
-from apps.bookings.workflow import AppointmentStatus
+from apps.bookings.models import Appointment, Booking
+from apps.bookings.workflow import AppointmentStatus, BookingStatus
 from apps.clinical.selectors import timeline
 from apps.clinical.selectors.timeline import Entry, Kind, Mark, Source
 
@@ -16,6 +18,11 @@ _TONES = {
     AppointmentStatus.NO_SHOW: "danger",
     AppointmentStatus.COMPLETED: "success",
 }
+
+
+def tone(status: str) -> str:
+    """The colour of an appointment's status."""
+    return _TONES.get(AppointmentStatus(status), "info")
 
 
 def appointments(patient_id: UUID, reader: User, now: datetime, before: Mark | None, limit: int) -> list[Entry]:
@@ -30,7 +37,7 @@ def appointments(patient_id: UUID, reader: User, now: datetime, before: Mark | N
             details=(str(row.hospital), row.get_kind_display(), row.number),
             status=row.status,
             status_label=row.get_status_display(),
-            tone=_TONES.get(AppointmentStatus(row.status), "info"),
+            tone=tone(row.status),
             zone=row.hospital.time_zone,
             row=row,
         )
@@ -38,4 +45,29 @@ def appointments(patient_id: UUID, reader: User, now: datetime, before: Mark | N
     ]
 
 
-SOURCES: tuple[tuple[Kind, Source], ...] = ((Kind.APPOINTMENT, appointments),)
+def booking_tone(status: str) -> str:
+    """The colour of a booking's status."""
+    return {BookingStatus.REQUESTED: "warning", BookingStatus.CANCELLED: "danger"}.get(BookingStatus(status), "info")
+
+
+def bookings(patient_id: UUID, reader: User, now: datetime, before: Mark | None, limit: int) -> list[Entry]:
+    """When a hospital was asked for a treatment; not for which, nor what the patient wrote."""
+    rows = Booking.objects.visible_to(reader).filter(patient=patient_id).select_related("hospital")
+    return [
+        Entry(
+            at=row.created_at,
+            kind=Kind.BOOKING,
+            event="booking",
+            title=_("Treatment requested: %(hospital)s") % {"hospital": row.hospital},
+            details=(row.get_type_display(), row.number),
+            status=row.status,
+            status_label=row.get_status_display(),
+            tone=booking_tone(row.status),
+            zone=row.hospital.time_zone,
+            row=row,
+        )
+        for row in timeline.newest(rows, "created_at", before, limit)
+    ]
+
+
+SOURCES: tuple[tuple[Kind, Source], ...] = ((Kind.APPOINTMENT, appointments), (Kind.BOOKING, bookings))

@@ -1,3 +1,12 @@
 """The patient's record in the admin."""
 
-from . import patients  # noqa: F401
+from . import (  # noqa: F401
+    consent_texts,
+    consents,
+    emergencies,
+    insurance,
+    patient_tables,
+    patients,
+    read_log,
+    records,
+)

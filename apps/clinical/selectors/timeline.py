@@ -1,4 +1,4 @@
-"""What clinical knows of a patient's care, in time order: records, prescriptions, laboratory tests, consents, emergencies.
+"""What clinical knows of a patient's care, in time order: records, prescriptions, tests, consents, emergencies.
 
 Each source gives what one reader has sight of, the newest first, in one query; the apps above add theirs, and the whole
 is put together on the top floor.
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from apps.accounts.models import User
+from apps.clinical import querysets
 from apps.clinical.models import ConsentGrant, EmergencyAccess, LabResult, LabTest, MedicalRecord, Patient, Prescription
 from apps.clinical.workflow import LabTestStatus, PrescriptionStatus
 from apps.common.exceptions import Text
@@ -25,6 +26,7 @@ class Kind(StrEnum):
     """What an entry is about: the filters of the timeline."""
 
     APPOINTMENT = "appointment"
+    BOOKING = "booking"
     RECORD = "record"
     PRESCRIPTION = "prescription"
     LABORATORY = "laboratory"
@@ -35,6 +37,7 @@ class Kind(StrEnum):
 
 KIND_LABELS: dict[Kind, Text] = {
     Kind.APPOINTMENT: gettext_lazy("Appointments"),
+    Kind.BOOKING: gettext_lazy("Treatment bookings"),
     Kind.RECORD: gettext_lazy("Medical records"),
     Kind.PRESCRIPTION: gettext_lazy("Prescriptions"),
     Kind.LABORATORY: gettext_lazy("Laboratory"),
@@ -42,6 +45,17 @@ KIND_LABELS: dict[Kind, Text] = {
     Kind.EMERGENCY: gettext_lazy("Emergency accesses"),
     Kind.ONBOARDING: pgettext_lazy("timeline", "Onboarding"),
 }
+
+NOTICE: Text = gettext_lazy(
+    "This is what the patient has consented to show to you. There may be more; whether there is, nobody is told. "
+    "Patients give consent in their app."
+)
+
+
+def notice(reader: User) -> Text:
+    """What whoever sees by consent is told of what they do not see. It is the same, whether there is more or not: that
+    there is something that the patient keeps to themself would tell too much already."""
+    return NOTICE if reader.role in querysets.CONSENTED_TO else ""
 
 
 @dataclass(frozen=True)
@@ -133,7 +147,8 @@ def _record(row: Any) -> Entry:
     )
 
 
-_PRESCRIPTION_TONES = {
+PRESCRIPTION_TONES = {
+    PrescriptionStatus.DRAFT: "",
     PrescriptionStatus.SIGNED: "success",
     PrescriptionStatus.DISPENSED: "info",
     PrescriptionStatus.VOID: "danger",
@@ -156,7 +171,7 @@ def prescriptions(patient_id: UUID, reader: User, now: datetime, before: Mark | 
             ),
             status=row.status,
             status_label=row.get_status_display(),
-            tone=_PRESCRIPTION_TONES.get(row.status, ""),
+            tone=PRESCRIPTION_TONES.get(row.status, ""),
             zone=row.hospital.time_zone if row.hospital else "",
             row=row,
             is_record=True,
@@ -165,7 +180,7 @@ def prescriptions(patient_id: UUID, reader: User, now: datetime, before: Mark | 
     ]
 
 
-_TEST_TONES = {
+TEST_TONES = {
     LabTestStatus.RESULT_READY: "warning",
     LabTestStatus.REVIEWED: "success",
     LabTestStatus.CANCELLED: "danger",
@@ -185,7 +200,7 @@ def lab_tests(patient_id: UUID, reader: User, now: datetime, before: Mark | None
             details=(row.number, *_names(row.doctor, row.laboratory)),
             status=row.status,
             status_label=row.get_status_display(),
-            tone=_TEST_TONES.get(row.status, "info"),
+            tone=TEST_TONES.get(row.status, "info"),
             zone=row.laboratory.hospital.time_zone,
             row=row,
             is_record=True,

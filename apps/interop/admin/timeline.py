@@ -29,6 +29,7 @@ from apps.interop.selectors import timeline as selectors
 
 ICONS = {
     "appointment": "event",
+    "booking": "flight_takeoff",
     "record": "description",
     "prescription": "prescriptions",
     "test_requested": "labs",

@@ -14,8 +14,8 @@ from apps.interop.selectors.timeline import PAGE, Timeline
 
 MOST_ENTRIES, LONGEST_MARK = 100, 70
 EVENTS = (
-    "appointment", "record", "prescription", "test_requested", "result", "consent_given", "consent_revoked",
-    "emergency", "onboarding",
+    "appointment", "booking", "record", "prescription", "test_requested", "result", "consent_given",
+    "consent_revoked", "emergency", "onboarding",
 )  # fmt: skip
 
 
