@@ -184,3 +184,8 @@ class NotOffered(exceptions.Invalid):
 
     code = "booking.not_offered"
     message = _("This hospital does not offer what was asked for.")
+
+
+class NoConsultation(exceptions.Conflict):
+    code = "booking.no_consultation"
+    message = _("Prescriptions are written for consultations that are confirmed and were not called off.")

@@ -319,3 +319,14 @@ def care_ends_at(status: str, ends_at: datetime, *, now: datetime) -> datetime:
 def why_not_close_patient(to_come: int) -> DomainError | None:
     """A patient's account is closed when no appointment is to come any more."""
     return exceptions.AppointmentsToCome(count=to_come) if to_come else None
+
+
+def why_not_prescribe(status: str) -> DomainError | None:
+    """A prescription is written for a consultation that is agreed on, takes place, or took place."""
+    called_off = {
+        AppointmentStatus.REQUESTED,
+        AppointmentStatus.REJECTED,
+        AppointmentStatus.CANCELLED,
+        AppointmentStatus.NO_SHOW,
+    }
+    return exceptions.NoConsultation() if status in called_off else None

@@ -19,6 +19,11 @@ urlpatterns: list[URLPattern] = [
         Appointments.as_view({"post": "reschedule"}),
         name="appointment-reschedule",
     ),
+    path(
+        "appointments/<uuid:pk>/prescription",
+        views.AppointmentPrescriptionViewSet.as_view({"post": "create"}),
+        name="appointment-prescription",
+    ),
     path("bookings", views.BookingViewSet.as_view({"get": "list", "post": "create"}), name="bookings"),
     path(
         "bookings/<uuid:pk>",

@@ -5,6 +5,7 @@ from .booking import book_appointment, reschedule_appointment
 from .bookings import request_booking, withdraw_booking
 from .closing import refuse_while_appointments_to_come
 from .next_free import check_calendars, refresh_bookable, want_checks
+from .prescribing import draft_prescription_for
 from .progress import cancel_appointment, edit_appointment, move_appointment
 from .reviews import moderate_review, recount_ratings, reply_to_review, submit_review
 
@@ -15,6 +16,7 @@ __all__ = [
     "change_availability",
     "change_time_off",
     "check_calendars",
+    "draft_prescription_for",
     "edit_appointment",
     "end_time_off",
     "moderate_review",

@@ -5,8 +5,10 @@ from .bookings import BookingViewSet, PatientBookingsViewSet
 from .calendars import DoctorAvailabilityViewSet, DoctorScheduleViewSet
 from .directory import DoctorPatientsViewSet, DoctorReviewsViewSet, HospitalAnalyticsViewSet
 from .payments import PatientPaymentsViewSet
+from .prescriptions import AppointmentPrescriptionViewSet
 
 __all__ = [
+    "AppointmentPrescriptionViewSet",
     "AppointmentViewSet",
     "BookingViewSet",
     "DoctorAppointmentsViewSet",

@@ -36,6 +36,7 @@ Dispensers = role_permission(Role.DOCTOR, Role.HOSPITAL_ADMIN, Role.ADMIN)
 #: Guessing a token is hopeless; this keeps a machine from trying.
 PUBLIC_LIMIT = throttling.Limit("verify.prescription", attempts=60, seconds=60)
 
+DRAFTED = _("The draft is saved.")
 CHECKED = (
     "The medicines are compared with the patient's allergies: see `allergy_check`, in which `not_run` says why nothing "
     "can be said. 403 `prescription.not_in_your_care`, `prescription.not_licensed`; 400 "
@@ -112,7 +113,7 @@ class PrescriptionViewSet(OfPrescriptions):
     )
     @keyed
     def create(self, request: Request) -> Response:
-        return again(self._drafted(request), self.show, message=_("The draft is saved."))
+        return again(self._drafted(request), self.show, message=DRAFTED)
 
     @idempotent
     def _drafted(self, request: Request) -> Response:
@@ -167,7 +168,7 @@ class PrescriptionViewSet(OfPrescriptions):
     )
     @keyed
     def replace(self, request: Request, pk: UUID) -> Response:
-        return again(self._replaced(request, pk), self.show, message=_("The draft is saved."))
+        return again(self._replaced(request, pk), self.show, message=DRAFTED)
 
     @idempotent
     def _replaced(self, request: Request, pk: UUID) -> Response:

@@ -1,0 +1,33 @@
+"""Prescriptions that are written in a consultation."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.accounts.models import User
+from apps.bookings import rules
+from apps.bookings.models import Appointment
+from apps.clinical import services as clinical_services
+from apps.clinical.models import Prescription
+from apps.common.exceptions import NotFound, raise_if
+
+#: What clinical knows the appointment by.
+SUBJECT = "appointment"
+
+
+@transaction.atomic
+def draft_prescription_for(appointment_id: UUID, *, by: User, **content: Any) -> Prescription:
+    """There is a draft for the appointment's patient, at its hospital, by its doctor; `content` is medications,
+    instructions and valid_until. Raises NotFound, NoConsultation, and what drafting raises."""
+    appointment = Appointment.objects.visible_to(by).filter(pk=appointment_id).first()
+    if appointment is None:
+        raise NotFound()
+    raise_if(rules.why_not_prescribe(appointment.status))
+    return clinical_services.draft_prescription(
+        by=by,
+        patient_id=appointment.patient_id,
+        hospital_id=appointment.hospital_id,
+        subject=(SUBJECT, appointment.pk),
+        **content,
+    )
