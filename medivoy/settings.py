@@ -19,6 +19,8 @@ from django.utils.translation import gettext_lazy as _
 from apps.common import logs
 
 from .beat import SCHEDULE
+from .colours import COLOURS
+from .enum_names import ENUM_NAMES
 from .keys import read_keys, wrong_with_keys
 from .stores import CACHE_CONTROL, Stores
 
@@ -284,14 +286,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {
-        "Role": "apps.accounts.roles.Role",
-        "RegistrationRole": "apps.accounts.serializers.REGISTRATION_ROLES",
-        "AppointmentStatus": "apps.bookings.workflow.AppointmentStatus",
-        "AppointmentKind": "apps.bookings.models.Appointment.Kind",
-        "DoctorDocumentKind": "apps.hospitals.models.DoctorDocument.Kind",
-        "HospitalDocumentKind": "apps.hospitals.models.HospitalDocument.Kind",
-    },
+    "ENUM_NAME_OVERRIDES": ENUM_NAMES,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "apps.common.api.schema.add_components",
@@ -476,22 +471,7 @@ UNFOLD = {
     "SHOW_LANGUAGES": True,
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "8px",
-    # Teal, a step darker than usual: white letters on 600 have a contrast of 5.4 to 1.
-    "COLORS": {
-        "primary": {
-            "50": "oklch(98.4% .014 180.72)",
-            "100": "oklch(95.3% .051 180.8)",
-            "200": "oklch(91% .096 180.43)",
-            "300": "oklch(85.5% .138 181.07)",
-            "400": "oklch(77.7% .152 181.91)",
-            "500": "oklch(60% .118 184.7)",
-            "600": "oklch(51.1% .096 186.39)",
-            "700": "oklch(43.7% .078 188.22)",
-            "800": "oklch(38.6% .063 188.42)",
-            "900": "oklch(32% .053 190)",
-            "950": "oklch(27.7% .046 192.52)",
-        }
-    },
+    "COLORS": COLOURS,
     "ENVIRONMENT": "medivoy.admin_navigation.environment",
     "DASHBOARD_CALLBACK": "medivoy.dashboard.fill",
     "ACCOUNT": {"navigation": "medivoy.admin_navigation.account_links"},
