@@ -52,13 +52,13 @@ class ConditionShown(serializers.Serializer):
     notes = serializers.CharField(allow_blank=True)
 
 
-class MedicationInput(serializers.Serializer):
+class CurrentMedicationInput(serializers.Serializer):
     name = serializers.CharField(max_length=200)
     dosage = serializers.CharField(max_length=100, required=False, allow_blank=True)
     frequency = serializers.CharField(max_length=100, required=False, allow_blank=True)
 
 
-class MedicationShown(serializers.Serializer):
+class CurrentMedicationShown(serializers.Serializer):
     """A medicine that the patient says they take."""
 
     id = serializers.UUIDField()
@@ -128,7 +128,7 @@ class InsurancePolicyShown(serializers.Serializer):
 SHAPES: dict[str, tuple[type[serializers.Serializer], type[serializers.Serializer]]] = {
     "allergies": (AllergyInput, AllergyShown),
     "conditions": (ConditionInput, ConditionShown),
-    "medications": (MedicationInput, MedicationShown),
+    "medications": (CurrentMedicationInput, CurrentMedicationShown),
     "guardians": (GuardianInput, GuardianShown),
     "identity_documents": (IdentityDocumentInput, IdentityDocumentShown),
     "insurance_policies": (InsurancePolicyInput, InsurancePolicyShown),

@@ -77,7 +77,7 @@ class MedicalInformation(serializers.Serializer):
     )
     allergies = entries.AllergyShown(many=True, allow_null=True)
     conditions = entries.ConditionShown(many=True, allow_null=True)
-    medications = entries.MedicationShown(many=True, allow_null=True)
+    medications = entries.CurrentMedicationShown(many=True, allow_null=True)
 
 
 class PatientDetail(serializers.Serializer):
@@ -206,7 +206,7 @@ class InvitePatientInput(PatientChanges):
     time_zone = TimeZoneInput(required=False)
 
 
-class OnboardingInput(PatientChanges):
+class PatientOnboardingInput(PatientChanges):
     """The medical information, for the first time. Every question has to be answered: an empty list says that none are
     known, null or an empty text that the answer is not known."""
 
@@ -223,7 +223,7 @@ class OnboardingInput(PatientChanges):
     emergency_contact = EmergencyContact()
     allergies = entries.AllergyInput(many=True)
     conditions = entries.ConditionInput(many=True)
-    medications = entries.MedicationInput(many=True)
+    medications = entries.CurrentMedicationInput(many=True)
     guardians = entries.GuardianInput(many=True, required=False, help_text="One or more for a patient under 18.")
     identity_documents = entries.IdentityDocumentInput(many=True, required=False)
     insurance_policies = entries.InsurancePolicyInput(many=True, required=False)

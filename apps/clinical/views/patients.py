@@ -123,7 +123,7 @@ class PatientViewSet(base.Signed):
         summary="Give the medical information for the first time",
         description="All of it is taken, or nothing. The record begins with height, weight and BMI, and the patient is "
         "told. 409 `patient.already_onboarded`, `patient.guardian_needed` for a patient under 18 without a guardian.",
-        request=shapes.OnboardingInput,
+        request=shapes.PatientOnboardingInput,
         responses={201: shapes.PatientDetail},
         examples=[ONBOARDING],
     )
@@ -134,7 +134,7 @@ class PatientViewSet(base.Signed):
 
     @idempotent
     def _onboarded(self, request: Request, patient: Patient) -> Response:
-        given = base.read(shapes.OnboardingInput, request.data)
+        given = base.read(shapes.PatientOnboardingInput, request.data)
         lists = {kind: given.pop(kind) for kind in services.KINDS if kind in given}
         language = given.pop("language", "")
         services.onboard_patient(patient, by=self.caller, details=given, lists=lists, language=language)
