@@ -1,4 +1,4 @@
-"""What the directory announces, as far as consulting hours are concerned, and what is said against closing a patient."""
+"""What the directory and clinical announce, as far as hours and appointments are concerned."""
 
 from collections.abc import Collection
 from datetime import datetime

@@ -47,6 +47,11 @@ urlpatterns: list[URLPattern] = [
         views.DoctorAppointmentsViewSet.as_view({"get": "list"}),
         name="doctor-appointments",
     ),
+    path(
+        "patients/<uuid:pk>/appointments",
+        views.PatientAppointmentsViewSet.as_view({"get": "list"}),
+        name="patient-appointments",
+    ),
     path("doctors/<uuid:pk>/reviews", views.DoctorReviewsViewSet.as_view({"get": "list"}), name="doctor-reviews"),
     path("doctors/<uuid:pk>/patients", views.DoctorPatientsViewSet.as_view({"get": "list"}), name="doctor-patients"),
     path(

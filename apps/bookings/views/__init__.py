@@ -1,6 +1,6 @@
 """Bookings over the API."""
 
-from .appointments import AppointmentViewSet, DoctorAppointmentsViewSet
+from .appointments import AppointmentViewSet, DoctorAppointmentsViewSet, PatientAppointmentsViewSet
 from .bookings import BookingViewSet, PatientBookingsViewSet
 from .calendars import DoctorAvailabilityViewSet, DoctorScheduleViewSet
 from .directory import DoctorPatientsViewSet, DoctorReviewsViewSet, HospitalAnalyticsViewSet
@@ -17,6 +17,7 @@ __all__ = [
     "DoctorReviewsViewSet",
     "DoctorScheduleViewSet",
     "HospitalAnalyticsViewSet",
+    "PatientAppointmentsViewSet",
     "PatientBookingsViewSet",
     "PatientPaymentsViewSet",
 ]

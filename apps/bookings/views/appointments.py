@@ -16,8 +16,10 @@ from apps.accounts.roles import Role
 from apps.bookings import filters, rules, selectors, services
 from apps.bookings.models import Appointment
 from apps.bookings.serializers import appointments as shapes
+from apps.clinical.models import Patient
 from apps.common import idempotency
 from apps.common.api import answer
+from apps.common.exceptions import NotFound
 
 from . import base
 
@@ -167,3 +169,22 @@ class DoctorAppointmentsViewSet(ListOfAppointments):
         """For the doctor, the staff of the hospital (their hospital's only), coordinators and admins."""
         doctor_id = selectors.doctor_kept_by(self.caller, pk)
         return self.page_of(Appointment.objects.visible_to(self.caller).filter(doctor=doctor_id).as_rows())
+
+
+@extend_schema(tags=["patients"])
+class PatientAppointmentsViewSet(ListOfAppointments):
+    """One patient's appointments, of those that the caller is party to."""
+
+    permission_classes = [Parties]
+
+    @extend_schema(
+        summary="A patient's appointments",
+        operation_id="patients_appointments_list",
+        responses=shapes.AppointmentSummary(many=True),
+    )
+    def list(self, request: Request, pk: UUID) -> Response:
+        """For the patient, for whoever cares for them (their own appointments only), coordinators and admins."""
+        response = self.page_of(Appointment.objects.visible_to(self.caller).filter(patient=pk).as_rows())
+        if not response.data and not Patient.objects.visible_to(self.caller).filter(pk=pk).exists():
+            raise NotFound()
+        return response
