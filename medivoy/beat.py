@@ -19,6 +19,11 @@ SCHEDULE = {
     "clean up unused files": {"task": "media.clean_up", "schedule": crontab(minute="25"), "options": {"expires": 3600}},
     "check large uploads": {"task": "media.check_uploads", "schedule": schedule(10), "options": {"expires": 10}},
     "scan files for viruses": {"task": "media.scan_files", "schedule": schedule(10), "options": {"expires": 10}},
+    "escalate critical results": {
+        "task": "clinical.escalate_results",
+        "schedule": schedule(60),
+        "options": {"expires": 60},
+    },
     # The central bank publishes about 16:00 of its time; the later runs are for a day on which it is late or away.
     "fetch exchange rates": {"task": "common.fetch_exchange_rates", "schedule": crontab(hour="15,18,21", minute="40")},
     # After midnight UTC, when the directory's own day begins.

@@ -1,0 +1,10 @@
+"""Jobs of clinical. They carry nothing: what is to be done stands in the rows."""
+
+from celery import shared_task
+
+from . import services
+
+
+@shared_task(name="clinical.escalate_results", ignore_result=True)
+def escalate_results() -> None:
+    services.escalate_results()
