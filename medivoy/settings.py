@@ -255,7 +255,7 @@ SIMPLE_JWT = {
 #: Roles that cannot use the admin without a second factor. Anyone enrolled is asked for it everywhere.
 SECOND_FACTOR_REQUIRED_ROLES = env.list("SECOND_FACTOR_REQUIRED_ROLES", ["admin", "coordinator"] if PRODUCTION else [])
 OTP_TOTP_ISSUER = "Medivoy"
-OTP_TOTP_THROTTLE_FACTOR = OTP_STATIC_THROTTLE_FACTOR = 0  # attempts are limited by accounts.second_factor instead
+OTP_STATIC_THROTTLE_FACTOR = 0  # attempts are limited by accounts.second_factor instead
 LOGIN_URL = reverse_lazy("admin:login")
 SESSION_COOKIE_AGE = 12 * 60 * 60
 #: The admin signs out by itself after so many seconds without a click.

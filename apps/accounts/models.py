@@ -1,6 +1,9 @@
-"""People who sign in, their sessions, and the secrets sent to them."""
+"""People who sign in, their sessions, the secrets sent to them, and their second factor."""
 
+import base64
+import time
 from typing import Any, ClassVar
+from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -8,10 +11,14 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from django_otp.models import Device, DeviceManager
+from django_otp.oath import TOTP
+from django_otp.util import random_hex
 from phonenumber_field.modelfields import PhoneNumberField
 
-from apps.common import audit, ids, wall_time
+from apps.common import audit, encryption, ids, wall_time
 from apps.common.models import BaseModel
+from apps.common.querysets import ScopedQuerySet
 from apps.media.models import StoredFile
 
 from . import querysets, roles
@@ -187,3 +194,54 @@ class OneTimeSecret(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.sent_to}"
+
+
+def new_key() -> str:
+    """160 random bits in hexadecimal, as RFC 4226 asks for."""
+    return random_hex(20)
+
+
+class Authenticator(Device):
+    """A person's authenticator app (TOTP, RFC 6238): the secret that it shares with us, and the last code used.
+
+    In the place of django-otp's TOTPDevice, which keeps the secret in clear. Attempts are limited by `second_factor`.
+    """
+
+    #: Seconds that a code is shown for, its digits, and how many codes before and after the present one are accepted.
+    STEP, DIGITS, TOLERANCE = 30, 6, 1
+
+    key = encryption.EncryptedTextField(_("secret"), max_length=80, default=new_key)
+    drift = models.SmallIntegerField(_("steps by which its clock is ahead"), default=0)
+    last_t = models.BigIntegerField(_("step of the last code"), default=-1)
+
+    #: Nobody's to see: the base scope denies everyone.
+    objects = DeviceManager.from_queryset(ScopedQuerySet)()
+
+    class Meta:
+        verbose_name = _("authenticator app")
+        verbose_name_plural = _("authenticator apps")
+        triggers: ClassVar = [audit.tracked(masked=["key"], ignored=["drift", "last_t"])]
+
+    @property
+    def bin_key(self) -> bytes:
+        return bytes.fromhex(self.key)
+
+    def verify_token(self, token: str) -> bool:
+        """Whether this is a code of the app and none that was used before; then it is used. Call it under the row's
+        lock."""
+        totp = TOTP(self.bin_key, self.STEP, 0, self.DIGITS, self.drift)
+        totp.time = time.time()
+        if not totp.verify(int(token), self.TOLERANCE, self.last_t + 1):
+            return False
+        self.last_t, self.drift = totp.t(), totp.drift
+        self.save(update_fields=["last_t", "drift"])
+        return True
+
+    @property
+    def config_url(self) -> str:
+        """What the app reads from the picture: https://github.com/google/google-authenticator/wiki/Key-Uri-Format."""
+        issuer = settings.OTP_TOTP_ISSUER
+        secret = base64.b32encode(self.bin_key).decode()
+        given = {"secret": secret, "algorithm": "SHA1", "digits": self.DIGITS, "period": self.STEP}
+        label = f"{issuer}:{self.user.get_username()}"
+        return f"otpauth://totp/{quote(label)}?{urlencode(given)}&issuer={quote(issuer)}"

@@ -13,13 +13,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from apps.common import audit, ids
 from apps.common.throttling import Limit
 
 from . import exceptions
-from .models import User
+from .models import Authenticator, User
 
 RECOVERY_CODES = 10
 RECOVERY_CODE_LENGTH = 10
@@ -35,32 +34,32 @@ def is_required(user: User) -> bool:
 
 
 def is_enrolled(user: User) -> bool:
-    return TOTPDevice.objects.filter(user=user, confirmed=True).exists()
+    return Authenticator.objects.filter(user=user, confirmed=True).exists()
 
 
 def recovery_codes_left(user: User) -> int:
     return StaticToken.objects.filter(device__user=user, device__confirmed=True).count()
 
 
-def begin(user: User, *, begun: int | None = None) -> TOTPDevice:
+def begin(user: User, *, begun: int | None = None) -> Authenticator:
     """The device that the person is setting up, the one `begun` in the same browser: a reload keeps its secret.
 
     Anything begun elsewhere is void: whoever else had the password and saw that secret is not to know the one in use.
     """
     with transaction.atomic():
         User.objects.lock(user.pk)
-        waiting = TOTPDevice.objects.filter(user=user, confirmed=False)
+        waiting = Authenticator.objects.filter(user=user, confirmed=False)
         waiting.exclude(pk=begun).delete()
-        return waiting.first() or TOTPDevice.objects.create(user=user, name=DEVICE_NAME, confirmed=False)
+        return waiting.first() or Authenticator.objects.create(user=user, name=DEVICE_NAME, confirmed=False)
 
 
-def secret_of(device: TOTPDevice) -> str:
+def secret_of(device: Authenticator) -> str:
     """The secret as people type it into an app: base 32 in groups of four."""
     text = base64.b32encode(device.bin_key).decode().rstrip("=")
     return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
 
 
-def qr_code(device: TOTPDevice) -> str:
+def qr_code(device: Authenticator) -> str:
     """The device's set-up address as an SVG picture."""
     picture = BytesIO()
     segno.make(device.config_url, error="m").save(
@@ -77,12 +76,12 @@ def confirm(user: User, code: str) -> list[str]:
     LIMIT.take(str(user.pk))
     with transaction.atomic():
         User.objects.lock(user.pk)
-        device = TOTPDevice.objects.select_for_update().filter(user=user, confirmed=False).first()
+        device = Authenticator.objects.select_for_update().filter(user=user, confirmed=False).first()
         if device is None or not _accepts(device, code):
             codes = None
         else:
-            TOTPDevice.objects.filter(user=user, confirmed=True).delete()
-            TOTPDevice.objects.filter(pk=device.pk).update(confirmed=True)
+            Authenticator.objects.filter(user=user, confirmed=True).delete()
+            Authenticator.objects.filter(pk=device.pk).update(confirmed=True)
             codes = _new_recovery_codes(user)
             audit.record("second_factor.enrolled", user, actor=user)
     if codes is None:
@@ -131,7 +130,7 @@ def switch_off(user: User, code: str) -> None:
 def reset(user: User, *, by: User) -> None:
     """All of the person's devices and recovery codes are gone, as after a lost phone; a required role enrols again."""
     with transaction.atomic():
-        TOTPDevice.objects.filter(user=user).delete()
+        Authenticator.objects.filter(user=user).delete()
         StaticDevice.objects.filter(user=user).delete()
         audit.record("second_factor.removed", user, actor=by)
 
@@ -150,13 +149,13 @@ def _matching_device(user: User, code: str) -> Any:
     """Under the devices' row locks, so that one code never lets two parallel requests in."""
     typed = _normalised(code)
     if typed.isdecimal() and len(typed) == TOTP_DIGITS:
-        devices = TOTPDevice.objects.select_for_update().filter(user=user, confirmed=True)
+        devices = Authenticator.objects.select_for_update().filter(user=user, confirmed=True)
         return next((device for device in devices if _accepts(device, typed)), None)
     devices = StaticDevice.objects.select_for_update().filter(user=user, confirmed=True)
     return next((device for device in devices if device.verify_token(_recovery_digest(user, typed))), None)
 
 
-def _accepts(device: TOTPDevice, code: str) -> bool:
+def _accepts(device: Authenticator, code: str) -> bool:
     typed = _normalised(code)
     return typed.isascii() and typed.isdecimal() and device.verify_token(typed)
 

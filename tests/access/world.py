@@ -14,7 +14,7 @@ from django.apps import apps
 from django.db import models
 from django.utils import timezone
 
-from apps.accounts.models import OneTimeSecret, Session
+from apps.accounts.models import Authenticator, OneTimeSecret, Session
 from apps.accounts.roles import Role
 from apps.bookings.models import AppointmentEvent, TimeOff
 from apps.common.models import AuditEntry
@@ -211,6 +211,7 @@ def _belongings(world: World, name: str, user: Any, now: datetime) -> None:
             context={"title": text, "body": text},
         )  # fmt: skip
         world.rows[f"message_{channel}_{name}"] = message
+    world.mark(Authenticator.objects.create(user=user, confirmed=False), frozenset())
     Preference.objects.create(user=user, kind="announcement", channel=Channel.EMAIL, is_wanted=True)
     world.rows[f"session_{name}"] = session
     world.rows[f"user_{name}"] = user

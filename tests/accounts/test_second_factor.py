@@ -1,13 +1,16 @@
 """The second factor's services: enrol, confirm, verify, recover, renew, switch off."""
 
+from importlib import import_module
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.apps import apps
+from django.db import connection
 from django_otp.oath import totp
 from django_otp.plugins.otp_static.models import StaticToken
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from apps.accounts import exceptions, second_factor
+from apps.accounts.models import Authenticator
 from apps.accounts.roles import Role
 from apps.common.exceptions import TooMany
 from apps.common.models import AuditEntry
@@ -74,11 +77,49 @@ class TestEnrolling:
         assert parse_qs(address.query)["secret"][0].rstrip("=") == second_factor.secret_of(device).replace(" ", "")
         assert second_factor.qr_code(device).startswith("<svg")
 
+    def test_the_secret_is_not_to_be_read_in_the_database(self, enrolled):
+        _person, device, _codes = enrolled
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT key, authenticator::text FROM accounts_authenticator AS authenticator")
+            [(key, row)] = cursor.fetchall()
+        assert key.startswith("dev:")
+        assert not [text for text in (device.key, second_factor.secret_of(device).replace(" ", "")) if text in row]
+        trail = str(list(AuditEntry.objects.values_list("changes", flat=True)))
+        assert device.key not in trail
+        assert "dev:" not in trail
+
+    def test_using_a_code_is_no_change_for_the_trail(self, enrolled):
+        person, device, _codes = enrolled
+        before = AuditEntry.objects.count()
+        second_factor.verify(person, code_of(device, ahead=1))
+        assert AuditEntry.objects.count() == before
+
     def test_enrolling_again_replaces_the_old_device(self, enrolled):
         person, old, _codes = enrolled
         second_factor.confirm(person, code_of(second_factor.begin(person)))
-        assert not TOTPDevice.objects.filter(pk=old.pk).exists()
-        assert TOTPDevice.objects.filter(user=person, confirmed=True).count() == 1
+        assert not Authenticator.objects.filter(pk=old.pk).exists()
+        assert Authenticator.objects.filter(user=person, confirmed=True).count() == 1
+
+
+class TestTheSecretsOfBefore:
+    """The migration that takes them from django-otp's table, where they lay in clear."""
+
+    def test_who_was_enrolled_stays_enrolled_and_nothing_stays_in_clear(self, platform_admin):
+        before = apps.get_model("otp_totp", "TOTPDevice")
+        old = before.objects.create(user=platform_admin, name="authenticator", last_t=7, drift=1)
+        migration = import_module("apps.accounts.migrations.0004_encrypted_secrets")
+        migration.encrypt(apps, None)
+        device = Authenticator.objects.get()
+        assert (device.key, device.last_t, device.drift, device.confirmed) == (old.key, 7, 1, True)
+        assert not before.objects.exists()
+        assert second_factor.verify(platform_admin, code_of(device)) == device
+
+    def test_and_back_again(self, enrolled):
+        _person, device, _codes = enrolled
+        before = apps.get_model("otp_totp", "TOTPDevice")
+        import_module("apps.accounts.migrations.0004_encrypted_secrets").decrypt(apps, None)
+        assert before.objects.get().key == device.key
+        assert not Authenticator.objects.exists()
 
 
 class TestVerifying:

@@ -11,10 +11,9 @@ import time_machine
 from django.contrib.auth.hashers import Argon2PasswordHasher, identify_hasher, make_password
 from django.utils import timezone
 from django_otp.oath import totp
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from apps.accounts import exceptions, services
-from apps.accounts.models import Session, User
+from apps.accounts.models import Authenticator, Session, User
 from apps.accounts.roles import Role
 from apps.accounts.services import credentials
 from apps.common import redis, throttling
@@ -308,7 +307,7 @@ def test_control_a_limit_that_looks_before_it_counts_lets_more_than_five_pass(to
 @pytest.fixture
 def coordinator_with_app(db):
     person = UserFactory(role=Role.COORDINATOR, password=PASSWORD)
-    device = TOTPDevice.objects.create(user=person, name="authenticator", confirmed=True)
+    device = Authenticator.objects.create(user=person, name="authenticator", confirmed=True)
     return person, lambda: f"{totp(device.bin_key):06d}"
 
 

@@ -93,7 +93,7 @@ def enrol(site: Any, request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         gate.forget_what_is_owed(request)
         request.session.cycle_key()
-        django_otp.login(request, user.totpdevice_set.get(confirmed=True))
+        django_otp.login(request, user.authenticator_set.get(confirmed=True))
         return _codes(site, request, form.outcome)
     device = second_factor.begin(user, begun=request.session.get(ENROLLING))
     request.session[ENROLLING] = device.pk
