@@ -13,6 +13,7 @@ from tests.factories.accounts import PASSWORD
 from tests.factories.hospitals import DoctorFactory
 from tests.factories.media import pdf, picture
 
+from . import clinical_payloads
 from .world import World
 
 Body = Callable[[World, str], dict[str, Any]]
@@ -58,7 +59,17 @@ def _onboarding(world: World, actor: str) -> dict[str, Any]:
     return body
 
 
+MEDICATIONS = [{"name": "Paracetamol", "dosage": "500 mg", "frequency": "twice a day", "duration": "5 days"}]
+
 BODIES: dict[tuple[str, str], Body] = {
+    ("POST", "/api/v1/prescriptions"): lambda world, actor: {
+        "patient_id": world.rows["patient_a"].pk, "medications": MEDICATIONS,
+    },
+    ("POST", "/api/v1/appointments/{appointment_a}/prescription"): lambda world, actor: {"medications": MEDICATIONS},
+    ("PATCH", "/api/v1/prescriptions/{draft_a}"): lambda world, actor: {"medications": MEDICATIONS},
+    ("PATCH", "/api/v1/prescriptions/{prescription_a}"): lambda world, actor: {"instructions": "With water"},
+    ("POST", "/api/v1/prescriptions/{prescription_a}/void"): lambda world, actor: {"reason": "The dose was wrong"},
+    ("POST", "/api/v1/prescriptions/{prescription_a}/replace"): lambda world, actor: {"reason": "The dose was wrong"},
     ("POST", "/api/v1/auth/register"): lambda world, actor: {
         "email": "newcomer@example.com", "password": PASSWORD, "first_name": "New", "last_name": "Comer",
         "role": "patient",
@@ -163,5 +174,5 @@ UPLOADS: dict[str, tuple[str, Callable[[], bytes]]] = {
 
 
 def body(world: World, method: str, path: str, actor: str) -> bytes:
-    make = BODIES.get((method, path))
+    make = (BODIES | clinical_payloads.BODIES).get((method, path))
     return orjson.dumps(make(world, actor)) if make else b""
