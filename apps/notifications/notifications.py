@@ -1,4 +1,5 @@
-"""Our own kind of message, and those of accounts, which stands below us and asks for them by `signals.message_wanted`.
+"""Our own kind of message, and those of accounts and media, which stand below us: accounts asks for them by
+`signals.message_wanted`, media announces what has happened.
 
 The texts of accounts' kinds stand in `templates/accounts/email/`.
 """
@@ -95,5 +96,28 @@ catalogue.register(
         summary=_("Your password was changed and every device was signed out."),
         transactional=True,
         example={"first_name": "Amina", "at": "2031-01-06T03:30:00+00:00"},
+    )
+)
+
+FILE_INFECTED = catalogue.register(
+    Kind(
+        name="media.file_infected",
+        group="account",
+        label=_("A virus was found in a file of yours"),
+        subject=_("A file that you uploaded cannot be used"),
+        summary=_("A virus was found in it. Nobody can open it; please check your device and send a clean copy."),
+        transactional=True,
+        example={"uploaded_at": "2031-01-06T03:30:00+00:00"},
+    )
+)
+INFECTED_FILE_FOUND = catalogue.register(
+    Kind(
+        name="media.infected_file_found",
+        group="account",
+        label=_("A virus was found in an uploaded file"),
+        subject=_("A virus was found in an uploaded file"),
+        summary=_("The scanner found %(threat)s in file %(file)s. It is in quarantine; the media library shows it."),
+        transactional=True,
+        example={"threat": "Eicar-Test-Signature", "file": "019a0b5e-7a10-7c3e-9d41-5b8f0c2e7a11"},
     )
 )
