@@ -35,6 +35,7 @@ _versions = views.RecordVersionsViewSet.as_view
 
 urlpatterns += [
     path("patients", _patients({"get": "list", "post": "create"})),
+    path("patients/me", _patients({"get": "me"})),
     path("patients/<uuid:pk>", _patients({"get": "retrieve", "patch": "partial_update", "delete": "destroy"})),
     path("patients/<uuid:pk>/onboarding", _patients({"post": "onboard"})),
     path("patients/<uuid:pk>/insurance-verification", _patients({"post": "verify_insurance"})),

@@ -51,7 +51,7 @@ class PatientViewSet(base.Signed):
     sort_fields: ClassVar = {"created_at": "created_at", "name": "user__last_name", "country": "country"}
     default_sort = ("-created_at", "-pk")
     permissions: ClassVar = {
-        "list": Finders, "create": IsCoordinatorOrAdmin, "partial_update": Keepers, "destroy": IsPlatformAdmin,
+        "me": role_permission(Role.PATIENT), "list": Finders, "create": IsCoordinatorOrAdmin, "partial_update": Keepers, "destroy": IsPlatformAdmin,
         "onboard": Keepers, "verify_insurance": Keepers,
     }  # fmt: skip
 
@@ -78,6 +78,11 @@ class PatientViewSet(base.Signed):
         """Each reader gets what is theirs to see. The medical information needs the patient's consent (scope
         `profile`); every reading of it stands in the log that the patient can read."""
         return self.show(pk)
+
+    @extend_schema(summary="My own page", operation_id="patients_me_retrieve", responses=shapes.PatientDetail)
+    def me(self, request: Request) -> Response:
+        """A patient's own page, and with it the id that every other address of the record is made with."""
+        return self.show(get_object_or_404(Patient.objects.filter(user=self.caller)).pk)
 
     @extend_schema(
         summary="Bring in a patient",
