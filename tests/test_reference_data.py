@@ -35,6 +35,7 @@ FILES_WITH_TEXTS = [
     "specialties",
     "procedures",
     "treatment_categories",
+    "consent_texts",
     "hospitals",
     "doctors",
     "appointments",
@@ -79,12 +80,14 @@ COUNTRIES = load("demo/people.json")
 DOCTORS = load("demo/doctors.json")
 APPOINTMENTS = load("demo/appointments.json")
 TREATMENTS = load("demo/treatments.json")
+CONSENT_TEXTS = load("consent_texts.json")
 QUEUE = load("demo/verification_queue.json")
 GALLERY = load("demo/gallery.json")
 EVERY_FILE = {
     "specialties": SPECIALTIES,
     "procedures": PROCEDURES,
     "treatment_categories": CATEGORIES,
+    "consent_texts": CONSENT_TEXTS,
     "hospitals": HOSPITALS,
     "people": COUNTRIES,
     "doctors": DOCTORS,

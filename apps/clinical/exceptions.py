@@ -206,3 +206,55 @@ class ReleasedAlready(exceptions.Conflict):
 class NoResultFile(exceptions.NotFound):
     code = "lab_test.no_file"
     message = _("This result has no file, or it cannot be fetched yet.")
+
+
+# --- consent ---
+
+
+class NoConsentText(exceptions.Unavailable):
+    """`manage.py load_reference_data` has not been run."""
+
+    code = "consent.no_text"
+    message = _("There is no text to consent to yet.")
+
+
+class ConsentTextOutdated(exceptions.Conflict):
+    """`data.text_version` says which one to show."""
+
+    code = "consent.text_outdated"
+    message = _("The text to consent to has changed. Please read the new one.")
+
+
+class GuardianMustConsent(exceptions.Conflict):
+    code = "consent.guardian_needed"
+    message = _("For a patient under 18 a guardian consents: say who.")
+
+
+class NotInCare(exceptions.Conflict):
+    """`subject_type` and `subject_id` name no present appointment or booking of this patient with this grantee."""
+
+    code = "consent.not_in_care"
+    message = _("There is no present care of this kind to consent for.")
+
+
+class TooManyConsents(exceptions.Conflict):
+    code = "consent.too_many"
+    message = _("There are %(count)d consents already. Please withdraw one first.")
+
+
+# --- emergencies ---
+
+
+class MayNotOpenInEmergency(exceptions.Forbidden):
+    code = "emergency.not_licensed"
+    message = _("Only verified doctors with a licence that has not lapsed open records in an emergency.")
+
+
+class TooManyEmergencies(exceptions.TooMany):
+    code = "emergency.too_many"
+    message = _("You have opened three records without consent within 24 hours. Please call Medivoy.")
+
+
+class EmergencyReviewed(exceptions.Conflict):
+    code = "emergency.reviewed"
+    message = _("This emergency access has been reviewed already.")

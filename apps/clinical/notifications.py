@@ -11,7 +11,16 @@ from apps.accounts.models import User
 from apps.notifications import catalogue, services
 from apps.notifications.catalogue import Kind
 
-from .models import InsurancePolicy, LabResult, LabTest, MedicalRecord, Patient, Prescription
+from .models import (
+    ConsentGrant,
+    EmergencyAccess,
+    InsurancePolicy,
+    LabResult,
+    LabTest,
+    MedicalRecord,
+    Patient,
+    Prescription,
+)
 
 GROUP = "health"
 
@@ -254,3 +263,126 @@ def _doctor_of(test: LabTest) -> list[User]:
 def _laboratory_staff(test: LabTest) -> list[User]:
     staff = User.objects.filter(hospital_links__hospital=test.laboratory.hospital_id, is_active=True)
     return list(staff.distinct())
+
+
+# --- consent and emergencies ---
+
+_CONSENT = {"reference": "5D4E60", "text_version": 1}
+CONSENT_RECEIPT = catalogue.register(
+    Kind(
+        name="clinical.consent_receipt",
+        group=GROUP,
+        label=_("Receipt of a consent"),
+        subject=_("Your consent %(reference)s has been recorded"),
+        summary=_("You can read and withdraw it in the app at any time. You agreed to version %(text_version)s."),
+        transactional=True,
+        example=_CONSENT,
+    )
+)
+CONSENT_WITHDRAWN = catalogue.register(
+    Kind(
+        name="clinical.consent_withdrawn",
+        group=GROUP,
+        label=_("Consent withdrawn"),
+        subject=_("Your consent %(reference)s has been withdrawn"),
+        summary=_("It opens nothing any more."),
+        transactional=True,
+        example=_CONSENT,
+    )
+)
+CONSENT_RECEIVED = catalogue.register(
+    Kind(
+        name="clinical.consent_received",
+        group=GROUP,
+        label=_("A patient has consented"),
+        subject=_("A patient lets you see part of their health record"),
+        summary=_("You find it in Medivoy under consent %(reference)s."),
+        example=_CONSENT,
+    )
+)
+CONSENT_ENDED = catalogue.register(
+    Kind(
+        name="clinical.consent_ended",
+        group=GROUP,
+        label=_("A patient has withdrawn a consent"),
+        subject=_("A patient has withdrawn a consent"),
+        summary=_("Consent %(reference)s opens nothing any more."),
+        example=_CONSENT,
+    )
+)
+EMERGENCY_OPENED = catalogue.register(
+    Kind(
+        name="clinical.emergency_opened",
+        group=GROUP,
+        label=_("Your record was opened in an emergency"),
+        subject=_("A doctor has opened your health record in an emergency"),
+        summary=_("%(doctor)s can read it for two hours. If you know of no emergency, please tell us."),
+        transactional=True,
+        example={"doctor": "Dr. Asha Rao"},
+    )
+)
+EMERGENCY_TO_REVIEW = catalogue.register(
+    Kind(
+        name="clinical.emergency_to_review",
+        group=GROUP,
+        label=_("Emergency access to review"),
+        subject=_("A doctor has opened a health record in an emergency"),
+        summary=_("%(doctor)s has given a reason. Please review it in the admin."),
+        transactional=True,
+        example={"doctor": "Dr. Asha Rao", "page": "/admin/clinical/emergencyaccess/"},
+    )
+)
+EMERGENCY_NOT_JUSTIFIED = catalogue.register(
+    Kind(
+        name="clinical.emergency_not_justified",
+        group=GROUP,
+        label=_("Emergency access that was not right"),
+        subject=_("We have reviewed who opened your health record"),
+        summary=_("%(doctor)s should not have opened it. We are sorry. The log in the app shows what was read."),
+        transactional=True,
+        example={"doctor": "Dr. Asha Rao"},
+    )
+)
+
+
+def consent_given(grant: ConsentGrant) -> None:
+    """The patient gets a receipt; the doctor, the hospital's staff or the coordinator reads that there is a consent.
+    Medivoy's coordinators as a whole are not told one by one."""
+    _tell_of_consent(CONSENT_RECEIPT, grant, [grant.patient.user])
+    _tell_of_consent(CONSENT_RECEIVED, grant, _grantees(grant))
+
+
+def consent_revoked(grant: ConsentGrant) -> None:
+    _tell_of_consent(CONSENT_WITHDRAWN, grant, [grant.patient.user])
+    _tell_of_consent(CONSENT_ENDED, grant, _grantees(grant))
+
+
+def emergency_opened(emergency: EmergencyAccess, *, reviewers: Sequence[User]) -> None:
+    """The patient and the privacy reviewers are alerted; why it was opened is read in the app and in the admin."""
+    context = {"doctor": str(emergency.doctor)}
+    event = f"emergency.opened:{emergency.pk}"
+    services.notify(kind=EMERGENCY_OPENED, recipient=emergency.patient.user, event=event, context=context)
+    page = reverse("admin:app_list", args=["clinical"])
+    services.notify_all(kind=EMERGENCY_TO_REVIEW, recipients=reviewers, event=event, context=context | {"page": page})
+
+
+def emergency_not_justified(emergency: EmergencyAccess) -> None:
+    services.notify(
+        kind=EMERGENCY_NOT_JUSTIFIED,
+        recipient=emergency.patient.user,
+        event=f"emergency.not_justified:{emergency.pk}",
+        context={"doctor": str(emergency.doctor)},
+    )
+
+
+def _tell_of_consent(kind: Kind, grant: ConsentGrant, readers: Sequence[User]) -> None:
+    context = {"reference": grant.reference, "text_version": grant.text.version}
+    services.notify_all(kind=kind, recipients=readers, event=f"{kind.name}:{grant.pk}", context=context)
+
+
+def _grantees(grant: ConsentGrant) -> list[User]:
+    if grant.doctor:
+        return [grant.doctor.user]
+    if grant.hospital:
+        return list(User.objects.filter(hospital_links__hospital=grant.hospital_id, is_active=True).distinct())
+    return [grant.coordinator] if grant.coordinator else []

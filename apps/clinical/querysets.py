@@ -8,19 +8,16 @@ says what opens rows; `with_ground` adds to each row why its reader sees it, for
 from datetime import datetime
 from typing import Any, Self
 
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Subquery, UUIDField, Value, When
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from apps.accounts.roles import Role
 from apps.common.querysets import ScopedQuerySet
 
-from .sight import PROFILE, Sight, among, doctor_of, sibling
+from .sight import CONSENTED_TO, PROFILE, Sight, among, doctor_of, sibling
 
 #: Platform staff who find every patient. What they find in the record is another matter.
 REGISTER = frozenset({Role.ADMIN, Role.COORDINATOR})
-#: Those to whom a patient's consent opens something.
-CONSENTED_TO = frozenset({Role.DOCTOR, Role.HOSPITAL_ADMIN, Role.COORDINATOR})
-_NO_ID = Value(None, output_field=UUIDField())
 _LISTED = {"is_active": True, "hospital__verification": "approved", "hospital__is_active": True}
 
 
@@ -45,7 +42,7 @@ class PatientQuerySet(ScopedQuerySet):
     def with_ground(self, user: Any) -> Self:
         """Why this person sees the medical information of each patient; `ground` is empty where they do not, and see
         the rest of the page only."""
-        return _with_ground(self, Sight(self, user, timezone.now(), patient="pk", scope=PROFILE), user, otherwise="")
+        return Sight(self, user, timezone.now(), patient="pk", scope=PROFILE).with_ground(otherwise="")
 
 
 class OfPatientQuerySet(ScopedQuerySet):
@@ -106,6 +103,10 @@ class ConsentTextQuerySet(ScopedQuerySet):
             return self
         return self.filter(published_at__isnull=False)
 
+    def newest(self, now: datetime) -> Any:
+        """The one that people are asked to agree to; None before there is any."""
+        return self.filter(published_at__lte=now).order_by("-version").first()
+
 
 class ConsentGrantQuerySet(ScopedQuerySet):
     def live(self, now: datetime) -> Self:
@@ -143,41 +144,6 @@ class ConsentGrantQuerySet(ScopedQuerySet):
         if user.role == Role.HOSPITAL_ADMIN:
             return self.filter(hospital__in=user.hospital_links.values("hospital"))
         return self.none()
-
-
-def _with_ground(
-    rows: Any,
-    sight: Sight,
-    user: Any,
-    *,
-    shareable: Q | None = None,
-    own_work: tuple[Q, str] | None = None,
-    otherwise: str | None = None,
-) -> Any:
-    """Rows with `ground` (a value of ReadEntry.Ground) and `ground_id` (the consent, or the emergency)."""
-    if user.role == Role.PATIENT or user.is_platform_admin:
-        word = "administration" if user.is_platform_admin else "own"
-        return rows.annotate(ground=Value(word, output_field=CharField()), ground_id=_NO_ID)
-    cases: list[tuple[Any, str, Any]] = []
-    if own_work is not None:
-        cases.append((own_work[0], own_work[1], _NO_ID))
-    if user.role in CONSENTED_TO:
-        consented = Q(sight.by_consent()) & (shareable or Q())
-        cases.append((consented, "consent", Subquery(sight.consents().values("pk")[:1])))
-    if user.role == Role.DOCTOR:
-        cases.append((Q(sight.by_emergency()), "emergency", Subquery(sight.emergencies().values("pk")[:1])))
-    return rows.annotate(
-        ground=Case(
-            *(When(condition, then=Value(word)) for condition, word, _id in cases),
-            default=Value(otherwise, output_field=CharField()),
-            output_field=CharField(),
-        ),
-        ground_id=Case(
-            *(When(condition, then=which) for condition, _word, which in cases),
-            default=_NO_ID,
-            output_field=UUIDField(),
-        ),
-    )
 
 
 class RecordedQuerySet(ScopedQuerySet):
@@ -230,12 +196,8 @@ class RecordedQuerySet(ScopedQuerySet):
 
     def with_ground(self, user: Any) -> Self:
         """To each row, why this person sees it: `ground` and `ground_id`, as the log of readings wants them."""
-        return _with_ground(
-            self,
-            self.sight(user, timezone.now()),
-            user,
-            shareable=self.shareable(user),
-            own_work=self.own_work(user),
+        return self.sight(user, timezone.now()).with_ground(
+            shareable=self.shareable(user), in_emergency=self.in_emergency(), own_work=self.own_work(user)
         )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     BooleanField,
+    Case,
     CharField,
     Exists,
     F,
@@ -20,13 +21,18 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    UUIDField,
     Value,
+    When,
 )
 from django.db.models.functions import Cast
 
 from apps.accounts.roles import Role
 from apps.hospitals.models import Doctor
 
+#: Those to whom a patient's consent opens something.
+CONSENTED_TO = frozenset({Role.DOCTOR, Role.HOSPITAL_ADMIN, Role.COORDINATOR})
+_NO_ID = Value(None, output_field=UUIDField())
 #: The scope of the medical information on the patient's page.
 PROFILE = "profile"
 
@@ -117,6 +123,43 @@ class Sight:
 
     def by_emergency(self) -> Exists:
         return Exists(self.emergencies())
+
+    def with_ground(
+        self,
+        *,
+        shareable: Q | None = None,
+        in_emergency: Q | None = None,
+        own_work: tuple[Q, str] | None = None,
+        otherwise: str | None = None,
+    ) -> Any:
+        """The rows with `ground` (a value of ReadEntry.Ground) and `ground_id` (the consent, or the emergency).
+
+        `own_work` are rows that need no consent, and their ground; `otherwise` is what stands for no ground at all.
+        """
+        if self._user.role == Role.PATIENT or self._user.is_platform_admin:
+            word = "administration" if self._user.is_platform_admin else "own"
+            return self._rows.annotate(ground=Value(word, output_field=CharField()), ground_id=_NO_ID)
+        cases: list[tuple[Any, str, Any]] = []
+        if own_work is not None:
+            cases.append((own_work[0], own_work[1], _NO_ID))
+        if self._user.role in CONSENTED_TO:
+            consented = Q(self.by_consent()) & (shareable or Q())
+            cases.append((consented, "consent", Subquery(self.consents().values("pk")[:1])))
+        if self._user.role == Role.DOCTOR:
+            opened = Q(self.by_emergency()) & (in_emergency or Q())
+            cases.append((opened, "emergency", Subquery(self.emergencies().values("pk")[:1])))
+        return self._rows.annotate(
+            ground=Case(
+                *(When(condition, then=Value(word)) for condition, word, _id in cases),
+                default=Value(otherwise, output_field=CharField()),
+                output_field=CharField(),
+            ),
+            ground_id=Case(
+                *(When(condition, then=which) for condition, _word, which in cases),
+                default=_NO_ID,
+                output_field=UUIDField(),
+            ),
+        )
 
     def _grants(self) -> Any:
         return sibling(self._rows, "ConsentGrant").that_open_to(self._user, self._now)

@@ -8,3 +8,8 @@ from . import services
 @shared_task(name="clinical.escalate_results", ignore_result=True)
 def escalate_results() -> None:
     services.escalate_results()
+
+
+@shared_task(name="clinical.seal_readings", ignore_result=True)
+def seal_readings() -> None:
+    services.seal_readings()

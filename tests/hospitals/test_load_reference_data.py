@@ -5,6 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
+from apps.clinical.models import ConsentText
 from apps.common import audit
 from apps.hospitals.models import AccreditationBody, Procedure, Specialty, TreatmentCategory
 
@@ -21,9 +22,11 @@ def load():
 def test_a_new_installation_has_every_list_in_five_languages():
     said = load()
     assert [line.partition(" ")[2] for line in said if line] == [
-        "specialties", "procedures", "treatment categories", "accreditation bodies",
+        "specialties", "procedures", "treatment categories", "accreditation bodies", "consent texts",
     ]  # fmt: skip
-    counts = [model.objects.count() for model in (Specialty, Procedure, TreatmentCategory, AccreditationBody)]
+    counts = [
+        model.objects.count() for model in (Specialty, Procedure, TreatmentCategory, AccreditationBody, ConsentText)
+    ]
     assert [int(line.split()[0]) for line in said if line] == counts
     cardiology = Specialty.objects.get(code="cardiology")
     assert cardiology.name_en == "Cardiology"

@@ -178,7 +178,12 @@ class ConsentGrant(OfPatient):
         ]
 
     def __str__(self) -> str:
-        return f"{self._meta.verbose_name} {self.pk.hex[-6:]}"
+        return f"{self._meta.verbose_name} {self.reference}"
+
+    @property
+    def reference(self) -> str:
+        """What people call it by: the end of its id."""
+        return self.pk.hex[-6:].upper()
 
 
 class CareRelationship(OfPatient):

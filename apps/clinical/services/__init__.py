@@ -1,6 +1,8 @@
 """Every verb of clinical: `from apps.clinical import services`."""
 
 from .care import end_care, open_care
+from .consents import give_consent, revoke_consent, save_consent_texts
+from .emergencies import open_in_emergency, review_emergency
 from .entries import KINDS, add_entry, change_entry, remove_entry
 from .insurance import decide_insurance, request_insurance_verification
 from .lab_results import acknowledge_result, escalate_results, flagged, release_result, report_result, review_result
@@ -18,6 +20,7 @@ from .prescriptions import (
 )
 from .reading import log_readings
 from .records import add_record, correct_record, mark_record_as_error, share_record
+from .seals import seal_readings, verify_read_log
 
 __all__ = [
     "FIELDS",
@@ -41,21 +44,28 @@ __all__ = [
     "end_care",
     "escalate_results",
     "flagged",
+    "give_consent",
     "invite_patient",
     "log_readings",
     "mark_record_as_error",
     "onboard_patient",
     "open_care",
+    "open_in_emergency",
     "release_result",
     "remove_entry",
     "replace_prescription",
     "report_result",
     "request_insurance_verification",
     "request_lab_test",
+    "review_emergency",
     "review_result",
+    "revoke_consent",
+    "save_consent_texts",
+    "seal_readings",
     "share_record",
     "sign_prescription",
     "update_laboratory",
     "update_patient",
+    "verify_read_log",
     "void_prescription",
 ]

@@ -1,5 +1,5 @@
-"""`manage.py load_reference_data`: specialties, procedures, treatment categories and accreditation bodies, in five
-languages, for a new installation or new lists."""
+"""`manage.py load_reference_data`: specialties, procedures, treatment categories, accreditation bodies and the texts
+that patients consent to, in five languages, for a new installation or new lists."""
 
 import json
 from pathlib import Path
@@ -8,14 +8,16 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from apps.hospitals import services
+from apps.clinical import services
+from apps.hospitals import services as hospital_services
 
 #: File under data/, and who saves it; in the order in which they need one another.
 LISTS = {
-    "specialties": services.save_specialties,
-    "procedures": services.save_procedures,
-    "treatment_categories": services.save_treatment_categories,
-    "accreditation_bodies": services.save_accreditation_bodies,
+    "specialties": hospital_services.save_specialties,
+    "procedures": hospital_services.save_procedures,
+    "treatment_categories": hospital_services.save_treatment_categories,
+    "accreditation_bodies": hospital_services.save_accreditation_bodies,
+    "consent_texts": services.save_consent_texts,
 }
 
 
