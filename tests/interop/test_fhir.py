@@ -217,10 +217,11 @@ def test_a_revoked_consent_is_inactive_and_ended_when_it_was_revoked(world, pati
     [("requested", "pending"), ("appointment_confirmed", "booked"), ("no_show", "noshow"), ("rejected", "cancelled"),
      ("consultation_completed", "fulfilled")],
 )  # fmt: skip
-def test_an_appointments_status_is_said_in_fhirs_words(patient, status, says):
-    Appointment.objects.filter(patient=patient).update(status=status)
-    [row] = bundles.of_kind(bundle_of(patient), "Appointment")
-    assert row["status"] == says
+def test_an_appointments_status_is_said_in_fhirs_words(world, patient, status, says):
+    appointment = world.rows["appointment_a"]
+    Appointment.objects.filter(pk=appointment.pk).update(status=status)
+    rows = {row["id"]: row for row in bundles.of_kind(bundle_of(patient), "Appointment")}
+    assert rows[str(appointment.pk)]["status"] == says
 
 
 def test_an_identity_paper_and_a_policy_are_identifiers(patient):

@@ -14,8 +14,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('clinical', '0004_lab_escalation'),
-        ('media', '0002_large_uploads'),
+        ('clinical', '0002_record'),
+        ('media', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
