@@ -65,8 +65,9 @@ class Kind:
     """One kind of message. `subject` and `summary` hold named placeholders of the context; nothing medical in either.
 
     `channels` are those it can go over, all of them wanted unless the reader says otherwise. `transactional` ones the
-    reader needs whatever they wish: one channel (e-mail where it has it) cannot be muted. `secrets` are context keys
-    (a code, a link with a token) that are removed once the message is sent or given up, and never shown to staff.
+    reader needs whatever they wish: one channel (e-mail where it has it) cannot be muted. `reaches_closed` ones
+    are sent although the reader's account was closed meanwhile: they say so. `secrets` are context keys (a code, a link
+    with a token) that are removed once the message is sent or given up, and never shown to staff.
     `example` is a context with every value that the texts use: tests render each kind with it in five languages, and
     `notify` refuses a context that lacks one of its names.
     """
@@ -78,6 +79,7 @@ class Kind:
     summary: Text = ""
     channels: tuple[str, ...] = (Channel.EMAIL, Channel.IN_APP)
     transactional: bool = False
+    reaches_closed: bool = False
     secrets: tuple[str, ...] = ()
     example: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
@@ -135,6 +137,11 @@ def get(name: str) -> Kind:
 
 def knows(name: str) -> bool:
     return name in _kinds
+
+
+def reaches_closed(name: str) -> bool:
+    """Whether messages of that name are sent to somebody whose account is closed."""
+    return name in _kinds and _kinds[name].reaches_closed
 
 
 def label_of(name: str) -> str:

@@ -1,8 +1,8 @@
 """Every verb of accounts, a room each: registration, credentials, sessions, passwords, secrets, management."""
 
 from .credentials import check_credentials, sign_in
-from .management import activate_user, clean_up, deactivate_user, update_user
-from .passwords import change_password, check_strength, forgot_password, set_password_by_link
+from .management import activate_user, clean_up, close_own_account, deactivate_user, update_user
+from .passwords import change_password, check_strength, confirm_password, forgot_password, set_password_by_link
 from .registration import (
     create_user,
     invite_user,
@@ -22,6 +22,8 @@ __all__ = [
     "check_credentials",
     "check_strength",
     "clean_up",
+    "close_own_account",
+    "confirm_password",
     "create_user",
     "deactivate_user",
     "end_all_sessions",

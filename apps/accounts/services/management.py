@@ -93,6 +93,16 @@ def deactivate_user(user: User, *, by: User) -> User:
     return update_user(user.pk, changes={"is_active": False}, by=by)
 
 
+@transaction.atomic
+def close_own_account(user: User, *, now: datetime) -> User:
+    """Whoever wants no account any more is signed out everywhere and cannot sign in; only an admin opens it again."""
+    user = User.objects.lock(user.pk)
+    sessions.end_all_sessions(user, reason=Session.End.DEACTIVATED, now=now)
+    user.is_active = False
+    user.save(update_fields=["is_active", "updated_at"])
+    return user
+
+
 def activate_user(user: User, *, by: User) -> User:
     """The person can sign in again. Activating twice changes nothing. Raises Forbidden."""
     return update_user(user.pk, changes={"is_active": True}, by=by)

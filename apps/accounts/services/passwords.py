@@ -133,9 +133,15 @@ def change_password(
     return session
 
 
-def _check_present(user: User, password: str) -> None:
+def confirm_password(user: User, password: str) -> None:
+    """The person gives the password once more, before what cannot be undone. Not to be called inside a transaction, as
+    the failure is to be kept. Raises WrongPassword, and TooMany after five wrong ones."""
+    _check_present(user, password, field="password")
+
+
+def _check_present(user: User, password: str, *, field: str = "current_password") -> None:
     CHANGE_LIMIT.take(str(user.pk))
     if not user.check_password(password):
         audit.record("password.change_failed", user, actor=user)
-        raise exceptions.WrongPassword(errors={"current_password": [exceptions.WrongPassword.message]})
+        raise exceptions.WrongPassword(errors={field: [exceptions.WrongPassword.message]})
     CHANGE_LIMIT.forgive(str(user.pk))

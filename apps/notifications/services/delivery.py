@@ -16,7 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from apps.common import audit
-from apps.notifications import channels, rendering, rules
+from apps.notifications import catalogue, channels, rendering, rules
 from apps.notifications.channels import Channel, PermanentFailure, TemporaryFailure
 from apps.notifications.models import Message
 
@@ -70,7 +70,7 @@ def claim(now: datetime) -> list[Message]:
 
 
 def _deliver(message: Message, opened: dict[str, Channel]) -> bool:
-    if not message.recipient.is_active:
+    if not message.recipient.is_active and not catalogue.reaches_closed(message.kind):
         _cancel(message, "the account is deactivated")
         return False
     if not _begin(message):
