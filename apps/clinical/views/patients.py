@@ -51,8 +51,8 @@ class PatientViewSet(base.Signed):
     sort_fields: ClassVar = {"created_at": "created_at", "name": "user__last_name", "country": "country"}
     default_sort = ("-created_at", "-pk")
     permissions: ClassVar = {
-        "me": role_permission(Role.PATIENT), "list": Finders, "create": IsCoordinatorOrAdmin, "partial_update": Keepers, "destroy": IsPlatformAdmin,
-        "onboard": Keepers, "verify_insurance": Keepers,
+        "me": role_permission(Role.PATIENT), "list": Finders, "create": IsCoordinatorOrAdmin,
+        "partial_update": Keepers, "destroy": IsPlatformAdmin, "onboard": Keepers, "verify_insurance": Keepers,
     }  # fmt: skip
 
     def get_permissions(self) -> list[Any]:
