@@ -88,6 +88,13 @@ class NoFile(exceptions.NotFound):
     message = _("This record has no file.")
 
 
+class ConsentTextIsFinal(exceptions.Conflict):
+    """What was agreed to must be found again, word for word."""
+
+    code = "consent.text_is_final"
+    message = _("A published text never changes. Write the next version.")
+
+
 # --- prescriptions ---
 
 

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.contrib import admin
 from django.db import models
-from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -78,10 +77,8 @@ class ConsentTextAdmin(TransitionAdmin):
         return super().render_change_form(request, context | {"languages": languages}, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: ConsentText, form: Any, change: bool) -> None:
-        if not change:
-            newest = ConsentText.objects.visible_to(request.user).aggregate(newest=Max("version"))["newest"]
-            obj.version = (newest or 0) + 1
-        super().save_model(request, obj, form, change)
+        by: Any = request.user
+        services.draft_consent_text(obj, by=by)
 
     # --- as patients see it ---
 

@@ -156,4 +156,4 @@ class EmergencyAccessAdmin(people.ByPatient, TransitionAdmin):
         return [_("A verdict is final.")]
 
     def perform(self, obj: EmergencyAccess, to_status: str, user: Any, note: str) -> None:
-        services.review_emergency(obj, verdict=to_status, note=note, by=user)
+        services.review_emergency(obj.pk, by=user, verdict=to_status, note=note)

@@ -120,7 +120,7 @@ class PatientAdmin(BaseModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """What the services do not write is not typed here."""
-        return [field.name for field in self.opts.fields if field.name not in services.FIELDS]
+        return [field.name for field in self.opts.fields if field.name not in services.PAGE_FIELDS]
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         patient = kwargs.get("obj")

@@ -1,6 +1,7 @@
 """Every verb of clinical: `from apps.clinical import services`."""
 
 from .care import end_care, open_care
+from .consent_texts import draft_consent_text, publish_consent_text
 from .consents import give_consent, revoke_consent, save_consent_texts
 from .emergencies import open_in_emergency, review_emergency
 from .entries import KINDS, add_entry, change_entry, remove_entry
@@ -39,6 +40,7 @@ __all__ = [
     "deactivate_laboratory",
     "decide_insurance",
     "dispense_prescription",
+    "draft_consent_text",
     "draft_prescription",
     "edit_prescription",
     "end_care",
@@ -51,6 +53,7 @@ __all__ = [
     "onboard_patient",
     "open_care",
     "open_in_emergency",
+    "publish_consent_text",
     "release_result",
     "remove_entry",
     "replace_prescription",
