@@ -78,7 +78,7 @@ class LocalStorage(FileSystemStorage):
         folder = self._coming(key)
         draft = folder / f"{number:05}.{secrets.token_hex(4)}"
         try:
-            with draft.open("xb", opener=_private) as file:
+            with _new(draft) as file:
                 is_whole = _poured(body, file, size)
             if is_whole:
                 draft.replace(folder / f"{number:05}")
@@ -101,7 +101,7 @@ class LocalStorage(FileSystemStorage):
         whole.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = folder / f"whole.{secrets.token_hex(4)}"
         try:
-            with draft.open("xb", opener=_private) as file:
+            with _new(draft) as file:
                 for number in numbers:
                     with (folder / f"{number:05}").open("rb") as part:
                         shutil.copyfileobj(part, file, _PIECE)
@@ -130,8 +130,9 @@ def _parts_in(folder: Path) -> Iterator[Path]:
     return (path for path in folder.iterdir() if _NUMBER.match(path.name))
 
 
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+def _new(path: Path) -> IO[bytes]:
+    """For nobody else's eyes from its first moment."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 def _poured(body: IO[bytes], file: IO[bytes], size: int) -> bool:
