@@ -14,7 +14,7 @@ from . import dicom, images, pdf
 from .kinds import DICOM, GIF, JPEG, PDF, PNG, WEBP, Kind, kind_of
 from .prepared import Prepared, Variant
 
-__all__ = ["Prepared", "Variant", "prepare"]
+__all__ = ["Prepared", "Variant", "finished", "prepare"]
 
 #: What each purpose accepts.
 ACCEPTED: dict[str, tuple[Kind, ...]] = {
@@ -46,6 +46,12 @@ def prepare(file: Any, *, purpose: str) -> Prepared:
         width=size[0] if size else None,
         height=size[1] if size else None,
     )
+
+
+def finished(file: IO[bytes], *, content_type: str, extension: str) -> Prepared:
+    """What we made ourselves, as it is."""
+    size = file.seek(0, 2)
+    return Prepared(content_type=content_type, extension=extension, body=file, size=size, sha256=_digest(file))
 
 
 def _as_it_is(file: IO[bytes], kind: Kind) -> tuple[int, int] | None:

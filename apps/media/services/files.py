@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import datetime
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
 import structlog
@@ -48,6 +48,18 @@ def store_medical_record(upload: Any, *, by: Any) -> StoredFile:
 def store_generated(content: bytes, *, name: str, by: Any = None) -> StoredFile:
     """A picture of our own making is stored, public, as any other. As `store_image`."""
     return publish(deposit(ContentFile(content, name=name), purpose=Purpose.GENERATED, by=by))
+
+
+def store_archive(body: IO[bytes]) -> StoredFile:
+    """A ZIP of our own making is stored, private, however large. It holds what patients' records hold, so nobody sees
+    it in the library either. Not to be called inside a transaction. Raises StorageUnavailable."""
+    prepared = contents.finished(body, content_type="application/zip", extension=".zip")
+    file = _begin(
+        prepared, purpose=Purpose.MEDICAL_RECORD, by=None, visibility=Visibility.PRIVATE, name="", is_kept=False
+    )
+    StoredFile.objects.filter(pk=file.pk).update(scan=Scan.NOT_NEEDED, scan_due_at=None)
+    storage.put(file.visibility, file.key, prepared.body, content_type=file.content_type)
+    return publish(file)
 
 
 def deposit(upload: Any, *, purpose: str, by: Any, visibility: str | None = None, is_kept: bool = False) -> StoredFile:
