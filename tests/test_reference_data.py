@@ -27,7 +27,7 @@ SCRIPT_OF = {
     "fr": re.compile(r"[A-Za-zÀ-ÿ]"),
 }
 ARABIC_OR_DEVANAGARI = re.compile(r"[\u0600-\u06ff\u0900-\u097f]")
-WORDS_LEFT_IN_LATIN = {"PSA"}
+WORDS_LEFT_IN_LATIN = {"PSA", "Medivoy"}
 PLACEHOLDERS = {"name", "years", "hospital"}
 EXAMPLE_HOST = re.compile(r"[a-z0-9.-]+\.example\.(com|org)")
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

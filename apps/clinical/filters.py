@@ -20,7 +20,7 @@ from apps.common.api.filters import ChoicesFilter, TrueFalseFilter
 from apps.common.exceptions import Invalid
 from apps.hospitals.filters import parameters
 
-from .models import LabTest, MedicalRecord, Patient, Prescription, RecordType
+from .models import ConsentGrant, LabTest, MedicalRecord, Patient, Prescription, ReadEntry, RecordType
 from .workflow import LabTestStatus, PrescriptionStatus
 
 
@@ -159,3 +159,45 @@ LABORATORY_PARAMETERS = {
         parameters.text, _with_words, "Words in its name, its city or the hospital's name. Each must be found."
     ),
 }
+
+
+class ConsentFilter(django_filters.FilterSet):
+    is_live = TrueFalseFilter(label=_("Whether it opens anything now."))
+    grantee = ChoicesFilter(ConsentGrant.Grantee.choices)
+    doctor_id = django_filters.UUIDFilter(field_name="doctor")
+    hospital_id = django_filters.UUIDFilter(field_name="hospital")
+
+    class Meta:
+        model = ConsentGrant
+        fields: list[str] = []
+
+
+class ReadingFilter(django_filters.FilterSet):
+    """Other people's readings, unless `include_own` asks for the patient's as well."""
+
+    include_own = TrueFalseFilter(method="keep", label=_("The patient's own readings as well."))
+    act = ChoicesFilter(ReadEntry.Act.choices)
+    ground = ChoicesFilter(ReadEntry.Ground.choices)
+    date_from = DayFilter(method="since", label=_("The first day (UTC)."))
+    date_to = DayFilter(method="until", label=_("The last day (UTC), inclusive."))
+
+    class Meta:
+        model = ReadEntry
+        fields: list[str] = []
+
+    def keep(self, queryset: QuerySet, _name: str, _value: bool) -> QuerySet:
+        """Read below, as it counts when it is not given too."""
+        return queryset
+
+    def since(self, queryset: QuerySet, _name: str, value: date) -> QuerySet:
+        return queryset.filter(at__gte=datetime.combine(value, time.min, UTC))
+
+    def until(self, queryset: QuerySet, _name: str, value: date) -> QuerySet:
+        return queryset.filter(at__lte=datetime.combine(value, time.max, UTC))
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        rows = super().filter_queryset(queryset)
+        asked = self.form.cleaned_data
+        if asked["include_own"] or asked["ground"] == ReadEntry.Ground.OWN:
+            return rows
+        return rows.exclude(ground=ReadEntry.Ground.OWN)

@@ -80,6 +80,17 @@ urlpatterns += [
     path("lab-tests/<uuid:pk>/results/<int:version>/download", _lab_tests({"get": "download"})),
 ]
 
+_consents = views.PatientConsentsViewSet.as_view
+
+urlpatterns += [
+    path("consent-texts/current", views.ConsentTextView.as_view({"get": "retrieve"})),
+    path("patients/<uuid:pk>/consents", _consents({"get": "list", "post": "create"})),
+    path("patients/<uuid:pk>/consents/<uuid:consent_id>", _consents({"get": "retrieve"})),
+    path("patients/<uuid:pk>/consents/<uuid:consent_id>/revoke", _consents({"post": "revoke"})),
+    path("patients/<uuid:pk>/read-log", views.ReadLogViewSet.as_view({"get": "list"})),
+    path("emergency-access", views.EmergencyAccessViewSet.as_view({"get": "list", "post": "create"})),
+]
+
 #: Pages for everyone, outside the API.
 public = [
     path("verify/prescription/<str:token>", views.verify_prescription, name="verify-prescription"),

@@ -1,5 +1,15 @@
 """Reads of clinical: `from apps.clinical import selectors`."""
 
+from .consents import (
+    consent_row,
+    consent_rows,
+    current_consent_text,
+    emergency_rows,
+    institutions_of,
+    raise_unless_seen,
+    reading_rows,
+    titles_of,
+)
 from .lab_tests import LabTestPage, lab_test_page, lab_test_rows, moves_of, result_file
 from .laboratories import laboratory_row, laboratory_rows, managed_laboratory
 from .patients import PatientPage, patient_of, patient_page, patient_rows
@@ -16,6 +26,11 @@ __all__ = [
     "LabTestPage",
     "PatientPage",
     "PublicPrescription",
+    "consent_row",
+    "consent_rows",
+    "current_consent_text",
+    "emergency_rows",
+    "institutions_of",
     "lab_test_page",
     "lab_test_rows",
     "laboratory_row",
@@ -28,6 +43,8 @@ __all__ = [
     "prescription_row",
     "prescription_rows",
     "public_prescription",
+    "raise_unless_seen",
+    "reading_rows",
     "record_file",
     "record_row",
     "record_rows",
@@ -35,5 +52,6 @@ __all__ = [
     "record_versions",
     "result_file",
     "signed_prescription",
+    "titles_of",
     "written_record",
 ]

@@ -1,5 +1,6 @@
 """The patient's record over the API."""
 
+from .consents import ConsentTextView, EmergencyAccessViewSet, PatientConsentsViewSet, ReadLogViewSet
 from .entries import (
     PatientAllergyViewSet,
     PatientConditionViewSet,
@@ -16,12 +17,15 @@ from .records import MedicalRecordViewSet, PatientRecordsViewSet, RecordVersions
 from .uploads import MedicalUploadSessionViewSet, UploadMedicalRecordView
 
 __all__ = [
+    "ConsentTextView",
+    "EmergencyAccessViewSet",
     "LabTestViewSet",
     "LaboratoryViewSet",
     "MedicalRecordViewSet",
     "MedicalUploadSessionViewSet",
     "PatientAllergyViewSet",
     "PatientConditionViewSet",
+    "PatientConsentsViewSet",
     "PatientGuardianViewSet",
     "PatientIdentityDocumentViewSet",
     "PatientInsurancePolicyViewSet",
@@ -31,6 +35,7 @@ __all__ = [
     "PatientViewSet",
     "PrescriptionPdfView",
     "PrescriptionViewSet",
+    "ReadLogViewSet",
     "RecordVersionsViewSet",
     "UploadMedicalRecordView",
     "verify_prescription",
