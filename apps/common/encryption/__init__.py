@@ -4,7 +4,8 @@
     number_index = encryption.BlindIndexField(of="number")
 
 An instance holds the plain text, the column `<key id>:<base64>`. Nobody can search the column; where a number must be
-found, `encryption.lookup(Model, "number", text)` asks the blind index. Both columns are masked in `audit.tracked()`.
+found, `encryption.lookup(Model, "number", text)` asks the blind index. `audit.tracked()`
+masks the first and leaves out or masks the second.
 """
 
 from .fields import BlindIndexField, EncryptedTextField, lookup

@@ -36,7 +36,7 @@ class BankAccount(BaseModel):
         verbose_name = _("bank account")
         verbose_name_plural = _("bank accounts")
         ordering: ClassVar = ["-id"]
-        triggers: ClassVar = [audit.tracked(masked=["number", "number_index"])]
+        triggers: ClassVar = [audit.tracked(masked=["number"], ignored=["number_index"])]
 
     def __str__(self) -> str:
         return f"{self.bank} {encryption.masked(self.number)}"
