@@ -1,7 +1,10 @@
 """Bodies of the requests on patients' pages and records."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from .world import World
 
@@ -35,6 +38,13 @@ BODIES: dict[tuple[str, str], Callable[[World, str], Any]] = {
         "patient_id": world.rows["patient_a"].pk, "record_type": "xray", "title": "Plain", "recorded_on": "2026-11-01",
     },
     ("PATCH", _RECORD): lambda world, actor: {"version": 1, "reason": "Plain", "title": "Plain"},
+    ("POST", f"{_PATIENT}/consents"): lambda world, actor: {
+        "grantee": "doctor", "doctor_id": world.rows["doctor_a"].pk, "scopes": ["xray"], "text_version": 1,
+        "until": timezone.now() + timedelta(days=9),
+    },
+    ("POST", "/api/v1/emergency-access"): lambda world, actor: {
+        "patient_id": world.rows["patient_a"].pk, "reason": "Plain words that say why this is an emergency",
+    },
     ("DELETE", _RECORD): lambda world, actor: {"reason": "Plain"},
 }  # fmt: skip
 for _name, (_row, _new, _change) in _ENTRIES.items():
