@@ -212,7 +212,7 @@ class ReleasedAlready(exceptions.Conflict):
 
 class NoResultFile(exceptions.NotFound):
     code = "lab_test.no_file"
-    message = _("This result has no file, or it cannot be fetched yet.")
+    message = _("This result has no file.")
 
 
 # --- consent ---

@@ -68,7 +68,7 @@ LAB_TEST = Workflow(
             _CANCEL,
         ],
         LabTestStatus.IN_PROGRESS: [_RESULT, _CANCEL],
-        LabTestStatus.RESULT_READY: [Edge(LabTestStatus.REVIEWED, _REQUESTERS, _("Reviewed")), _CORRECTION],
+        LabTestStatus.RESULT_READY: [Edge(LabTestStatus.REVIEWED, _DOCTOR, _("Reviewed")), _CORRECTION],
         LabTestStatus.REVIEWED: [
             Edge(LabTestStatus.REVIEWED, _REQUESTERS, _("Release to the patient")),
             _CORRECTION,

@@ -101,7 +101,7 @@ EDGES = {
     ("sample_taken", "cancelled"): {"doctor", "admin"},
     ("in_progress", "result_ready"): {"admin", "hospital_admin"},
     ("in_progress", "cancelled"): {"doctor", "admin"},
-    ("result_ready", "reviewed"): {"doctor", "admin"},
+    ("result_ready", "reviewed"): {"doctor"},
     ("result_ready", "result_ready"): {"admin", "hospital_admin"},
     ("reviewed", "reviewed"): {"doctor", "admin"},
     ("reviewed", "result_ready"): {"admin", "hospital_admin"},
@@ -247,7 +247,7 @@ def test_only_a_doctor_acknowledges_and_only_what_they_have_seen(given, refusal)
     ("status", "given", "refusal"),
     [
         (S.RESULT_READY, {}, None),
-        (S.RESULT_READY, {"role": Role.ADMIN}, None),
+        (S.RESULT_READY, {"role": Role.ADMIN}, Forbidden),
         (S.RESULT_READY, {"role": Role.HOSPITAL_ADMIN}, Forbidden),
         (S.RESULT_READY, {"seen": 1}, exceptions.StaleResult),
         (S.RESULT_READY, {"needs_acknowledgement": True}, exceptions.NotAcknowledged),

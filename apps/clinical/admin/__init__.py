@@ -5,6 +5,8 @@ from . import (  # noqa: F401
     consents,
     emergencies,
     insurance,
+    lab_tests,
+    laboratories,
     patient_tables,
     patients,
     read_log,

@@ -111,14 +111,12 @@ def why_not_acknowledge(
 def why_not_review(
     status: str, *, role: str, seen: int | None, current: int | None, needs_acknowledgement: bool
 ) -> DomainError | None:
-    """A doctor (or a platform admin for one) reviews the result that stands now; a critical one is acknowledged
-    first."""
-    if status != LabTestStatus.RESULT_READY:
-        # From “reviewed” there is an edge to itself: that is the release.
-        return LAB_TEST.why_not_move(status, LabTestStatus.REVIEWED, role) or exceptions.ReviewedAlready()
+    """A doctor reviews the result that stands now; a critical one is acknowledged first."""
     refusal = LAB_TEST.why_not_move(status, LabTestStatus.REVIEWED, role)
     if refusal:
         return refusal
+    if status == LabTestStatus.REVIEWED:  # whose edge to itself is the release
+        return exceptions.ReviewedAlready()
     if seen is not None and seen != current:
         return exceptions.StaleResult()
     return exceptions.NotAcknowledged() if needs_acknowledgement else None

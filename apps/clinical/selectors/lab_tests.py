@@ -13,8 +13,9 @@ from apps.accounts.models import User
 from apps.clinical import exceptions, rules
 from apps.clinical.models import LabResult, LabTest, LabTestEvent, LabValue
 from apps.common import texts
-from apps.common.exceptions import DomainError, NotFound
+from apps.common.exceptions import DomainError, NotFound, raise_if
 from apps.common.workflow import Edge
+from apps.media import rules as media_rules
 from apps.media.models import StoredFile
 
 PATHS = (
@@ -88,14 +89,16 @@ def moves_of(row: dict[str, Any], reader: User) -> list[tuple[Edge, DomainError 
 
 
 def result_file(test_id: UUID, version: int, *, reader: User) -> tuple[LabTest, StoredFile]:
-    """The report of one version, and its test with the ground of the reading. Raises NotFound, NoResultFile."""
+    """The report of one version, and its test with the ground of the reading. Raises NotFound, NoResultFile, and what
+    media says of a file that waits for the scanner."""
     test = LabTest.objects.visible_to(reader).with_ground(reader).filter(pk=test_id).first()
     results = LabResult.objects.visible_to(reader).filter(lab_test=test_id, version=version)
     result = results.select_related("file").first()
     if test is None or result is None:
         raise NotFound()
-    if result.file is None or not result.file.is_fit:
+    if result.file is None:
         raise exceptions.NoResultFile()
+    raise_if(media_rules.why_not_use(result.file))
     return test, result.file
 
 

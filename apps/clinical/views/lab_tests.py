@@ -59,7 +59,7 @@ class LabTestViewSet(base.Signed):
         "destroy": Requesters,
         "report": Reporters,
         "acknowledge": Doctors,
-        "review": Requesters,
+        "review": Doctors,
         "release": Requesters,
     }
 
