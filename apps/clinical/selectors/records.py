@@ -32,7 +32,7 @@ def record_rows(records: QuerySet) -> QuerySet[Any, dict[str, Any]]:
         *ROW,
         "ground",
         "ground_id",
-        files=ArraySubquery(files.values(shown=shown)),
+        file_list=ArraySubquery(files.values(shown=shown)),
         current_id=Subquery(current.values("pk")[:1]),
     )
 

@@ -76,10 +76,11 @@ class RecordDetail(RecordSummary):
 def record_summary(row: Mapping[str, Any], reader: Any) -> dict[str, Any]:
     """The answer of RecordSummary, from a row of `selectors.record_rows`."""
     plain = (
-        "id", "title", "recorded_on", "language", "is_shared", "version", "status", "current_id", "files", "created_at",
+        "id", "title", "recorded_on", "language", "is_shared", "version", "status", "current_id", "created_at",
     )  # fmt: skip
     return {
         **{name: row[name] for name in plain},
+        "files": row["file_list"],
         "patient": {"id": row["patient_id"], "name": _name(row, "patient__user")},
         "record_type": row["type"],
         "uploaded_by": {
