@@ -8,6 +8,7 @@ import orjson
 from django.utils import timezone
 
 from apps.accounts import tokens
+from apps.bookings.models import Appointment
 from apps.hospitals.models import Doctor
 from tests.factories.accounts import PASSWORD
 from tests.factories.hospitals import DoctorFactory
@@ -61,11 +62,18 @@ def _onboarding(world: World, actor: str) -> dict[str, Any]:
 
 MEDICATIONS = [{"name": "Paracetamol", "dosage": "500 mg", "frequency": "twice a day", "duration": "5 days"}]
 
+
+def _consultation(world: World, actor: str) -> dict[str, Any]:
+    """Prescriptions are written for what is agreed on."""
+    Appointment.objects.filter(pk=world.rows["appointment_a"].pk).update(status="appointment_confirmed")
+    return {"medications": MEDICATIONS}
+
+
 BODIES: dict[tuple[str, str], Body] = {
     ("POST", "/api/v1/prescriptions"): lambda world, actor: {
         "patient_id": world.rows["patient_a"].pk, "medications": MEDICATIONS,
     },
-    ("POST", "/api/v1/appointments/{appointment_a}/prescription"): lambda world, actor: {"medications": MEDICATIONS},
+    ("POST", "/api/v1/appointments/{appointment_a}/prescription"): _consultation,
     ("PATCH", "/api/v1/prescriptions/{draft_a}"): lambda world, actor: {"medications": MEDICATIONS},
     ("PATCH", "/api/v1/prescriptions/{prescription_a}"): lambda world, actor: {"instructions": "With water"},
     ("POST", "/api/v1/prescriptions/{prescription_a}/void"): lambda world, actor: {"reason": "The dose was wrong"},

@@ -116,7 +116,7 @@ def build_side(world: Any, side: str, *, platform: frozenset[str], desk: frozens
     made["booking"] = booking
     made["payment"] = PaymentFactory(payer=owner, **world.texts(Payment, desk | me) | {"reversal_reason": ""})
     made |= _records(world, patient, owner, platform | in_care)
-    made |= _prescription(world, patient, doctor, hospital, platform | in_care, now)
+    made |= _prescription(world, side, patient, doctor, hospital, platform | in_care, now)
     made |= _laboratory(world, patient, doctor, hospital, staff, platform | in_care, now)
     made["reading"] = ReadEntry.objects.create(
         at=now, patient=patient, reader=carer, reader_role="doctor", object_type="clinical.medicalrecord",
@@ -142,21 +142,39 @@ def _records(world: Any, patient: Any, owner: Any, audience: Any) -> dict[str, A
     }
 
 
-def _prescription(world: Any, patient: Any, doctor: Any, hospital: Any, audience: Any, now: datetime) -> dict[str, Any]:
+def _prescription(
+    world: Any, side: str, patient: Any, doctor: Any, hospital: Any, audience: Any, now: datetime
+) -> dict[str, Any]:
     texts = world.texts(Prescription, audience) | {"void_reason": "", "acknowledgement": ""}
     prescription = Prescription.objects.create(
-        patient=patient, doctor=doctor, hospital=hospital, valid_until=date(2040, 1, 1), allergy_check="clear", **texts
+        patient=patient, doctor=doctor, hospital=hospital, valid_until=(now + timedelta(days=300)).date(), allergy_check="clear", **texts
     )
     medication = PrescribedMedication.objects.create(
         prescription=prescription, position=1, **world.texts(PrescribedMedication, audience)
     )
-    Prescription.objects.filter(pk=prescription.pk).update(status="signed", signed_at=now)
+    place = {"address": "", "city": "Chennai", "country": "IN", "phone": "", "zone": "Asia/Kolkata"}
+    signed_as = {
+        "patient": world.canary(audience), "birth_date": "1980-02-29", "doctor": "Dr. Rao", "specialty": "",
+        "licences": [], "hospital": place | {"name": "Lotus"},
+    }  # fmt: skip
+    Prescription.objects.filter(pk=prescription.pk).update(status="signed", signed_at=now, signed_as=signed_as)
     prescription.refresh_from_db()
+    author = audience - {f"patient_{side}", f"hospital_admin_{side}"}  # drafts are their doctor's own
+    draft = Prescription.objects.create(
+        patient=patient, doctor=doctor, hospital=hospital, valid_until=(now + timedelta(days=300)).date(),
+        **(world.texts(Prescription, author) | {"void_reason": "", "acknowledgement": ""}),
+    )  # fmt: skip
+    PrescribedMedication.objects.create(prescription=draft, position=1, **world.texts(PrescribedMedication, author))
     event = PrescriptionEvent.objects.create(
         prescription=prescription, from_status="draft", to_status="signed", by=doctor.user, at=now,
         **world.texts(PrescriptionEvent, audience),
     )  # fmt: skip
-    return {"prescription": prescription, "prescribed_medication": medication, "prescription_event": event}
+    return {
+        "prescription": prescription,
+        "prescribed_medication": medication,
+        "prescription_event": event,
+        "draft": draft,
+    }
 
 
 def _laboratory(

@@ -27,17 +27,21 @@ PATHS = (
 )  # fmt: skip
 
 
-def prescription_rows(prescriptions: QuerySet) -> QuerySet[Any, dict[str, Any]]:
-    """Plain rows with all that an answer shows, names in the active language; one query."""
+def prescription_rows(prescriptions: Any, *, reader: User) -> QuerySet[Any, dict[str, Any]]:
+    """Plain rows with all that an answer shows, names in the active language, and the ground on which they are read;
+    one query."""
     medications = PrescribedMedication.objects.filter(prescription=OuterRef("pk")).order_by("position")
     replacement = Prescription.objects.signed().filter(replaces=OuterRef("pk")).order_by()
-    return prescriptions.values(
+    rows: QuerySet[Any, dict[str, Any]] = prescriptions.with_ground(reader).values(
         *PATHS,
+        "ground",
+        "ground_id",
         doctor_title=_in_language("doctor__title"),
         hospital_name=_in_language("hospital__name"),
-        medications=ArraySubquery(medications.values(shown=JSONObject(**{name: name for name in MEDICATION}))),
-        replaced_by=Subquery(replacement.values("pk")[:1]),
+        medicines=ArraySubquery(medications.values(shown=JSONObject(**{name: name for name in MEDICATION}))),
+        replacement_id=Subquery(replacement.values("pk")[:1]),
     )
+    return rows
 
 
 def _in_language(path: str) -> Any:
@@ -49,7 +53,7 @@ def _in_language(path: str) -> Any:
 
 def prescription_row(prescription_id: UUID, *, reader: User) -> dict[str, Any]:
     """Raises NotFound for one that the reader may not know of."""
-    row = prescription_rows(Prescription.objects.visible_to(reader).filter(pk=prescription_id)).first()
+    row = prescription_rows(Prescription.objects.visible_to(reader).filter(pk=prescription_id), reader=reader).first()
     if row is None:
         raise NotFound()
     return row
@@ -57,8 +61,7 @@ def prescription_row(prescription_id: UUID, *, reader: User) -> dict[str, Any]:
 
 def signed_prescription(prescription_id: UUID, *, reader: User) -> Prescription:
     """One that has a document. Raises NotFound, NotSigned."""
-    prescriptions = Prescription.objects.visible_to(reader).select_related("patient__user", "doctor", "hospital")
-    prescription = prescriptions.filter(pk=prescription_id).first()
+    prescription = Prescription.objects.visible_to(reader).filter(pk=prescription_id).with_ground(reader).first()
     if prescription is None:
         raise NotFound()
     raise_if(rules.why_no_document(prescription))

@@ -102,8 +102,8 @@ def prescription(row: dict[str, Any], reader: User, *, now: datetime) -> dict[st
         **{
             name: row[name]
             for name in (
-                "id", "number", "status", "language", "medications", "instructions", "valid_until", "signed_at",
-                "dispensed_at", "voided_at", "void_reason", "created_at", "updated_at", "replaced_by",
+                "id", "number", "status", "language", "instructions", "valid_until", "signed_at",
+                "dispensed_at", "voided_at", "void_reason", "created_at", "updated_at",
             )
         },
         "status_label": PrescriptionStatus(row["status"]).label,
@@ -116,7 +116,9 @@ def prescription(row: dict[str, Any], reader: User, *, now: datetime) -> dict[st
         "hospital": {"id": row["hospital_id"], "name": row["hospital_name"]} if row["hospital_id"] else None,
         "appointment_id": row["subject_id"] if row["subject_type"] == SUBJECT else None,
         "allergy_check": _check(row) if rules.may_read_check(reader.role) else None,
+        "medications": row["medicines"],
         "replaces": row["replaces_id"],
+        "replaced_by": row["replacement_id"],
         "moves": _moves(row, reader),
     }  # fmt: skip
 

@@ -145,7 +145,9 @@ def replace_prescription(
         replaces=old,
     )
     today = _today(new, now)
-    kept = {"instructions": old.instructions, "valid_until": max(old.valid_until, today)}
+    kept = {"instructions": old.instructions, "valid_until": old.valid_until}
+    if old.valid_until < today:
+        kept["valid_until"] = today + timedelta(days=rules.VALID_DAYS)
     _write(new, kept | changes, rows, today=today)
     return new
 

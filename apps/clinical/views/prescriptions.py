@@ -70,7 +70,7 @@ class OfPrescriptions(base.Signed):
     default_sort = ("-created_at",)
 
     def page_of(self, prescriptions: QuerySet) -> Response:
-        rows = selectors.prescription_rows(prescriptions.with_ground(self.caller))
+        rows = selectors.prescription_rows(prescriptions, reader=self.caller)
         page = self.paginate_queryset(self.filter_queryset(rows)) or []
         self._log(page, ReadEntry.Act.LISTED)
         now = timezone.now()
