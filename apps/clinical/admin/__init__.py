@@ -9,6 +9,7 @@ from . import (  # noqa: F401
     laboratories,
     patient_tables,
     patients,
+    prescriptions,
     read_log,
     records,
 )

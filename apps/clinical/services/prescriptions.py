@@ -55,7 +55,7 @@ def draft_prescription(
     prescription = Prescription(patient=patient, doctor=doctor, hospital=hospital, language=patient.user.language)
     if subject is not None:
         prescription.subject_type, prescription.subject_id = subject
-    today = _today(prescription, now)
+    today = today_of(prescription, now)
     content = {"instructions": instructions, "valid_until": valid_until or today + timedelta(days=rules.VALID_DAYS)}
     _write(prescription, content, medications, today=today)
     return prescription
@@ -78,7 +78,7 @@ def edit_prescription(
     prescription = _locked(prescription_id, by)
     raise_if(rules.why_not_edit(prescription, by=by))
     rows = medications if medications is not None else _rows(prescription)
-    _write(prescription, changes, rows, today=_today(prescription, now))
+    _write(prescription, changes, rows, today=today_of(prescription, now))
     return prescription
 
 
@@ -144,7 +144,7 @@ def replace_prescription(
         subject_id=old.subject_id,
         replaces=old,
     )
-    today = _today(new, now)
+    today = today_of(new, now)
     kept = {"instructions": old.instructions, "valid_until": old.valid_until}
     if old.valid_until < today:
         kept["valid_until"] = today + timedelta(days=rules.VALID_DAYS)
@@ -158,7 +158,7 @@ def dispense_prescription(prescription_id: UUID, *, by: User, now: datetime | No
     now = now or timezone.now()
     prescription = _locked(prescription_id, by)
     hospitals = set(by.hospital_links.values_list("hospital", flat=True)) if by.role == Role.HOSPITAL_ADMIN else set()
-    raise_if(rules.why_not_dispense(prescription, by=by, hospitals=hospitals, today=_today(prescription, now)))
+    raise_if(rules.why_not_dispense(prescription, by=by, hospitals=hospitals, today=today_of(prescription, now)))
     prescription.dispensed_at, prescription.dispensed_by = now, by
     prescription.move_to(PrescriptionStatus.DISPENSED, by=by, at=now, fields=("dispensed_at", "dispensed_by"))
     return prescription
@@ -174,7 +174,7 @@ def _signed(
     raise_if(rules.why_not_sign(prescription, by=by))
     care = _care(prescription.patient, by, now, prescription.hospital_id)
     raise_if(rules.why_not_prescribe(prescription.doctor, is_in_care=care is not None, today=now.date()))
-    today = _today(prescription, now)
+    today = today_of(prescription, now)
     raise_if(rules.why_not_valid_until(prescription.valid_until, today=today))
     seen = prescription.allergy_findings
     rows = _rows(prescription)
@@ -273,7 +273,7 @@ def _care(patient: Patient, by: User, now: datetime, hospital_id: UUID | None) -
     return found
 
 
-def _today(prescription: Prescription, now: datetime) -> date:
+def today_of(prescription: Prescription, now: datetime) -> date:
     """The day by the hospital's calendar."""
     return now.astimezone(ZoneInfo(prescription.hospital.time_zone if prescription.hospital else "UTC")).date()
 
