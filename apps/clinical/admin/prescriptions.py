@@ -51,7 +51,7 @@ class PrescriptionAdmin(LoggedReading, people.ByPatient, TransitionAdmin):
         (_("Medicines"), {"fields": ("medicines", "instructions")}),
         (_("When"), {"fields": (("signed_on", "valid_until"), ("dispensed_at", "dispensed_by"))}),
     )
-    check_fieldset = (_("Allergies"), {"fields": ("check", "acknowledgement")})
+    check_fieldset = (_("Allergies"), {"fields": ("comparison", "acknowledgement")})
     void_fieldset = (_("Void"), {"fields": (("voided_at", "replacement"), "void_reason")})
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
@@ -78,7 +78,7 @@ class PrescriptionAdmin(LoggedReading, people.ByPatient, TransitionAdmin):
         return [*shown, self.void_fieldset] if obj is not None and obj.status == PrescriptionStatus.VOID else shown
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        shown = ["pdf", "medicines", "signed_on", "check", "replacement"]
+        shown = ["pdf", "medicines", "signed_on", "comparison", "replacement"]
         return [*(field.name for field in self.opts.fields), *shown]
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
@@ -105,7 +105,7 @@ class PrescriptionAdmin(LoggedReading, people.ByPatient, TransitionAdmin):
         return str(wall_time.read(prescription.signed_at, zone, translation.get_language() or "en"))
 
     @admin.display(description=_("comparison with the allergies"))
-    def check(self, prescription: Prescription) -> str:
+    def comparison(self, prescription: Prescription) -> str:
         badge = label(prescription.get_allergy_check_display(), CHECK_TONES[prescription.allergy_check])
         shown = {"badge": badge, "findings": prescription.allergy_findings}
         return render_to_string("clinical/admin/prescription_check.html", shown)
