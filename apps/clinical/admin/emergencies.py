@@ -17,8 +17,7 @@ from apps.clinical.models import EmergencyAccess, ReadEntry
 from apps.common.admin import TransitionAdmin
 from apps.common.workflow import Edge, Workflow
 
-from . import people, shown
-from .labels import label
+from . import labels, people, shown
 
 #: Of what was read during one access, this much stands on its page; the rest in the read log.
 READINGS = 100
@@ -79,8 +78,8 @@ class EmergencyAccessAdmin(people.ByPatient, TransitionAdmin):
     extra_lookups = frozenset({"patient"})
     ordering = ("-starts_at", "-id")
     fieldsets = (
-        (None, {"fields": (("doctor", "patient"), "reason", ("starts_at", "ends_at"))}),
-        (_("Review"), {"fields": (("reviewed_by", "reviewed_at"), "review_note")}),
+        (None, {"fields": (("doctor", "patient"), "whole_reason", ("starts_at", "ends_at"))}),
+        (_("Review"), {"fields": (("reviewed_by", "reviewed_at"), "whole_note")}),
         (_("What was read meanwhile"), {"fields": ("readings",)}),
     )
 
@@ -111,7 +110,7 @@ class EmergencyAccessAdmin(people.ByPatient, TransitionAdmin):
 
     @admin.display(description=_("verdict"))
     def verdict_badge(self, access: EmergencyAccess) -> str:
-        return label(*shown.verdict(access))
+        return labels.label(*shown.verdict(access))
 
     # --- the page ---
 
@@ -119,7 +118,7 @@ class EmergencyAccessAdmin(people.ByPatient, TransitionAdmin):
         return obj.verdict or ReviewStatus.TO_REVIEW.value
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        return [*(field.name for field in self.opts.fields), "readings"]
+        return [*(field.name for field in self.opts.fields), "whole_reason", "whole_note", "readings"]
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         obj = kwargs.get("obj")
@@ -127,6 +126,14 @@ class EmergencyAccessAdmin(people.ByPatient, TransitionAdmin):
             obj.read_by = request.user
         nothing_to_save = {"show_save": False, "show_save_and_continue": False}
         return super().render_change_form(request, context | nothing_to_save, *args, **kwargs)
+
+    @admin.display(description=_("reason"))
+    def whole_reason(self, access: EmergencyAccess) -> str:
+        return labels.prose(access.reason)
+
+    @admin.display(description=_("note of the reviewer"))
+    def whole_note(self, access: EmergencyAccess) -> str:
+        return labels.prose(access.review_note)
 
     @admin.display(description=_("read"))
     def readings(self, access: EmergencyAccess) -> str:

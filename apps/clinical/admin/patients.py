@@ -118,6 +118,13 @@ class PatientAdmin(BaseModelAdmin):
             for title, options in shown
         ]
 
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        """Guardians answer for minors: an adult has none."""
+        inlines = super().get_inlines(request, obj)
+        if obj is None or rules.is_minor(obj, today=timezone.now().date()):
+            return inlines
+        return [inline for inline in inlines if inline is not GuardianInline]
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """What the services do not write is not typed here."""
         return [field.name for field in self.opts.fields if field.name not in services.PAGE_FIELDS]

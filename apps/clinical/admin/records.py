@@ -28,7 +28,7 @@ from apps.media import rules as media_rules
 from apps.media import services as media_services
 from apps.media.models import StoredFile
 
-from . import people, tabs
+from . import labels, people, tabs
 from .reading import LoggedReading
 
 Status = MedicalRecord.Status
@@ -88,7 +88,7 @@ class MedicalRecordAdmin(LoggedReading, people.ByPatient, TransitionAdmin):
     ordering = ("-recorded_on", "-id")
     fieldsets = (
         (None, {"fields": ("title", ("type", "patient"), ("recorded_on", "language"))}),
-        (_("Findings"), {"fields": ("description", "measured", "files")}),
+        (_("Findings"), {"fields": ("findings", "measured", "files")}),
         (_("Origin"), {"fields": (("uploaded_by", "created_at"), ("is_shared", "correction_reason"), "versions")}),
     )
     error_fieldset = (_("Entered in error"), {"fields": (("ended_by", "ended_at"), "error_reason")})
@@ -119,7 +119,7 @@ class MedicalRecordAdmin(LoggedReading, people.ByPatient, TransitionAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         if obj is None:
             return []
-        return [*(field.name for field in self.opts.fields), "measured", "files", "versions"]
+        return [*(field.name for field in self.opts.fields), "findings", "measured", "files", "versions"]
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         obj = kwargs.get("obj")
@@ -129,6 +129,10 @@ class MedicalRecordAdmin(LoggedReading, people.ByPatient, TransitionAdmin):
         else:
             context = context | {"show_save_and_add_another": False, "show_save_and_continue": False}
         return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description=_("description"))
+    def findings(self, record: MedicalRecord) -> str:
+        return labels.prose(record.description)
 
     @admin.display(description=_("measurements"))
     def measured(self, record: MedicalRecord) -> str:

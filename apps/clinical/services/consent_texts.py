@@ -1,4 +1,4 @@
-"""What patients are asked to agree to, from draft to published. A published version is final: the database holds that."""
+"""What patients are asked to agree to, from draft to published. A published version is final."""
 
 from django.conf import settings
 from django.db import transaction

@@ -141,7 +141,7 @@ def _line(entry: Entry, patient_zone: str, now: Any) -> Line:
         entry=entry,
         icon=ICONS[entry.event],
         url=_page_of(entry),
-        day=wall_time.day(entry.on or slots.day_of(entry.at, patient_zone), language),
+        day=dates.format_date(entry.on or slots.day_of(entry.at, patient_zone), format="full", locale=language),
         is_to_come=entry.kind == Kind.APPOINTMENT and entry.at > now,
         hospital_clock=hospital,
         patient_clock=None if is_same else patient,
