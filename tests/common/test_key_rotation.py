@@ -135,6 +135,7 @@ class TestChecking:
         said, _complaint = rotate("--check")
         named = {line.split(":")[0] for line in said.splitlines()[:-1]}
         assert {COLUMN, "clinical.identitydocument.number", "clinical.insurancepolicy.number"} <= named
+        assert "accounts.authenticator.key" in named
 
     def test_a_key_that_is_gone_is_named(self, accounts, settings):
         settings.FIELD_KEYS = f"k2:{a_key(1)}"

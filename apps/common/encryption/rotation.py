@@ -33,10 +33,10 @@ class Column(NamedTuple):
         return [self.field.name, *([self.blind_index.name] if self.blind_index else [])]
 
     def rows(self) -> models.QuerySet:
-        """All rows with a value, and in `key` the id of its key; None where it is not encrypted."""
+        """All rows with a value, and in `sealed_with` the id of its key; None where it is not encrypted."""
         held = self.model._base_manager.exclude(**{self.field.name: ""}).exclude(**{f"{self.field.name}__isnull": True})
         return held.annotate(
-            key=Func(F(self.field.name), Value(_SEALED), function="substring", output_field=models.CharField())
+            sealed_with=Func(F(self.field.name), Value(_SEALED), function="substring", output_field=models.CharField())
         )
 
 
@@ -52,8 +52,8 @@ def columns() -> list[Column]:
 
 def counts(column: Column) -> Mapping[str | None, int]:
     """The number of values by the id of their key."""
-    found = column.rows().order_by().values_list("key").annotate(number=Count("pk"))
-    return dict(found.order_by("key"))
+    found = column.rows().order_by().values_list("sealed_with").annotate(number=Count("pk"))
+    return dict(found.order_by("sealed_with"))
 
 
 def rotate(column: Column, *, batch: int, is_index_new: bool = False) -> int:
@@ -65,7 +65,7 @@ def rotate(column: Column, *, batch: int, is_index_new: bool = False) -> int:
     done. Raises EncryptionError for a value that cannot be read.
     """
     ring = keys.ring()
-    due = column.rows().filter(key__in=ring.ids if is_index_new else set(ring.ids) - {ring.newest})
+    due = column.rows().filter(sealed_with__in=ring.ids if is_index_new else set(ring.ids) - {ring.newest})
     done = sum(_batches(column, due, batch))
     if done:
         audit.record("field_keys.rotated", None, column=column.name, key=ring.newest, rows=done)
