@@ -13,6 +13,10 @@ from django.urls import NoReverseMatch, reverse
 from openpyxl import load_workbook
 
 from apps.bookings.querysets import AppointmentQuerySet
+from apps.clinical.admin import tabs
+from apps.clinical.models import ConsentText, MedicalRecord, Patient, ReadEntry, RecordFile
+from apps.clinical.querysets import MedicalRecordQuerySet
+from apps.clinical.selectors.timeline import Kind
 from apps.hospitals.admin import sheets
 from apps.hospitals.querysets import (
     AffiliationQuerySet,
@@ -91,6 +95,33 @@ def verification_pages(world):
             yield reverse("verification:item", args=(kind, row.pk))
 
 
+def record_pages(world):
+    """What hangs on a patient beside the models' own pages: tabs, the timeline narrowed and printed, files, exports."""
+    for patient in Patient._base_manager.all():
+        for name in tabs.names():
+            yield url(Patient, "tab", patient.pk, name)
+        timeline = reverse("timeline:patient", args=[patient.pk])
+        yield from (
+            timeline,
+            f"{timeline}?print=1",
+            f"{timeline}?before=x",
+            *(f"{timeline}?kind={kind}" for kind in Kind),
+        )
+    for file in RecordFile._base_manager.all():
+        yield url(MedicalRecord, "file", file.record_id, file.file_id)
+    for text in ConsentText._base_manager.all():
+        yield url(ConsentText, "preview", text.pk, "ar")
+    yield url(ReadEntry, "export")
+
+
+def whole_text(response):
+    """What was answered, in words, whether it came at once, in pieces, or packed."""
+    if response.get("Content-Type") == sheets.CONTENT_TYPE:
+        return sheet_text(response)
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    return content.decode(errors="replace")
+
+
 def sheet_text(response):
     """What a sheet says in its cells, for it is packed."""
     book = load_workbook(BytesIO(response.content))
@@ -119,6 +150,7 @@ def walk(world, actor):
     for model in registered():
         urls += [*pages_of(world, client, model), *sheets_of(world, model)]
     urls += verification_pages(world)
+    urls += record_pages(world)
     for model in {model._meta.app_label: model for model in registered()}.values():
         try:
             urls.append(reverse("admin:app_list", args=[model._meta.app_label]))
@@ -126,8 +158,7 @@ def walk(world, actor):
             continue
     for address in urls:
         response = client.get(address)
-        is_sheet = response.get("Content-Type") == sheets.CONTENT_TYPE
-        text = "" if response.streaming else sheet_text(response) if is_sheet else response.content.decode()
+        text = whole_text(response)
         opened += response.status_code == 200
         if response.status_code >= 500:
             found.append((address, response.status_code))
@@ -176,6 +207,7 @@ def test_an_action_on_anothers_rows_does_nothing(world):
         (PracticeQuerySet, "hours"),
         (AffiliationQuerySet, "affiliations"),
         (OfHospitalQuerySet, "accreditations and papers"),
+        (MedicalRecordQuerySet, "records"),
     ],
 )
 def test_control_an_unscoped_queryset_shows_in_the_walk(world, monkeypatch, queryset, name):

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 
+from apps.accounts.roles import Role
 from apps.clinical.models import ReadEntry, ReadSeal
 from apps.clinical.selectors import finding
 from apps.common import audit
@@ -35,7 +36,7 @@ _COLUMNS = (
 class ReadEntryAdmin(ReadOnlyAdminMixin, BaseModelAdmin):
     """Who read what of whose record, on what ground, from where. Sealed each minute in a chain of digests."""
 
-    list_display = ("when", "who", "reader_role", "what", "about", "act", "ground", "place", "address")
+    list_display = ("when", "who", "role", "what", "about", "act", "ground", "place", "address")
     list_display_links = ("when",)
     list_filter = (SinceFilter, "ground", "act", ("at", RangeDateTimeFilter))
     list_before_template = "clinical/admin/read_log_head.html"
@@ -47,12 +48,12 @@ class ReadEntryAdmin(ReadOnlyAdminMixin, BaseModelAdmin):
     )
     ordering = ("-id",)
     fieldsets = (
-        (None, {"fields": (("when", "who", "reader_role"), ("about", "what", "object_id"))}),
+        (None, {"fields": (("when", "who", "role"), ("about", "what", "object_id"))}),
         (_("Why"), {"fields": (("act", "ground", "ground_id"),)}),
         (_("Where from"), {"fields": (("place", "address"), "user_agent", "request_id")}),
         (_("Seal"), {"fields": ("sealed",)}),
     )
-    readonly_fields = ("when", "who", "what", "about", "sealed")
+    readonly_fields = ("when", "who", "role", "what", "about", "sealed")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Names are looked up beside: an entry whose patient or reader is gone stays in the list."""
@@ -98,6 +99,11 @@ class ReadEntryAdmin(ReadOnlyAdminMixin, BaseModelAdmin):
     @admin.display(description=_("read by"))
     def who(self, entry: ReadEntry) -> str:
         return str(entry.reader) if entry.reader else "–"
+
+    @admin.display(description=_("role"))
+    def role(self, entry: ReadEntry) -> str:
+        """At the time of reading."""
+        return str(dict(Role.choices).get(entry.reader_role, entry.reader_role or "–"))
 
     @admin.display(description=_("what"))
     def what(self, entry: ReadEntry) -> str:

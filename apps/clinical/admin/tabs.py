@@ -135,6 +135,11 @@ def of(request: HttpRequest, patient: Patient, active: str) -> list[dict[str, An
     ]
 
 
+def names() -> list[str]:
+    """Every table, by name."""
+    return sorted(_tables)
+
+
 def table(request: HttpRequest, name: str) -> Table | None:
     """The table of this name, if this person is offered it."""
     found = _tables.get(name)
