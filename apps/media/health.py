@@ -17,8 +17,24 @@ PATIENCE = timedelta(minutes=10)
 
 
 def check_scanner() -> str:
-    """It answers, and no file waits for it too long, or is larger than it takes."""
-    waiting = _waiting()
+    """On a connection of its own, as all checks are."""
+    try:
+        return find_out()
+    finally:
+        connection.close()
+
+
+def find_out() -> str:
+    """The scanner answers, and no file waits for it too long, or is larger than it takes. Raises Unhealthy."""
+    waiting = (
+        StoredFile.objects.stored()
+        .filter(scan=Scan.WAITING)
+        .aggregate(
+            all=Count("pk"),
+            too_large=Count("pk", filter=Q(scan_problem=scans.TOO_LARGE)),
+            long=Count("pk", filter=Q(created_at__lt=timezone.now() - PATIENCE)),
+        )
+    )
     if waiting["too_large"]:
         raise health.Unhealthy(f"{waiting['too_large']} files are larger than the scanner takes")
     try:
@@ -28,20 +44,6 @@ def check_scanner() -> str:
     if waiting["long"]:
         raise health.Unhealthy(f"{waiting['long']} files wait longer than they should")
     return said or f"{waiting['all']} files wait"
-
-
-def _waiting() -> dict[str, int]:
-    """On a connection of its own, as all checks are."""
-    too_large = Q(scan_problem=scans.TOO_LARGE)
-    long = Q(created_at__lt=timezone.now() - PATIENCE)
-    try:
-        return (
-            StoredFile.objects.stored()
-            .filter(scan=Scan.WAITING)
-            .aggregate(all=Count("pk"), too_large=Count("pk", filter=too_large), long=Count("pk", filter=long))
-        )
-    finally:
-        connection.close()
 
 
 health.SERVICES["scanner"] = check_scanner

@@ -10,6 +10,9 @@ from django.db import connection
 
 from tests.factories.accounts import UserFactory
 
+from .clamd_server import ClamdServer
+from .s3_server import buckets, server, use  # noqa: F401  fixtures
+
 
 @pytest.fixture(autouse=True)
 def local_store(settings, tmp_path):
@@ -73,3 +76,12 @@ def together():
             return list(pool.map(one, acts))
 
     return run
+
+
+@pytest.fixture
+def scanner(settings):
+    """From now on files are scanned, by a server of the test's own."""
+    clamd = ClamdServer()
+    settings.MEDIA_SCANNER, settings.MEDIA_SCANNER_ADDRESS = "clamd", clamd.address
+    yield clamd
+    clamd.close()
