@@ -135,7 +135,7 @@ def verify_read_log(expect: str = "") -> Verified:
 
 
 def _sealed_entries() -> Iterator[tuple[int | None, list[tuple[Any, ...]]]]:
-    rows = ReadEntry.objects.filter(seal__isnull=False).order_by("seal", "id").values_list("seal_id", *COLUMNS)
+    rows = ReadEntry.objects.filter(seal__isnull=False).order_by("seal_id", "id").values_list("seal_id", *COLUMNS)
     for number, group in groupby(rows.iterator(chunk_size=5000), key=lambda row: row[0]):
         yield number, [row[1:] for row in group]
 
