@@ -187,8 +187,12 @@ def _laboratory(
         patient=patient, doctor=doctor, laboratory=laboratory, status="result_ready", released_at=now,
         **(world.texts(LabTest, audience) | {"cancellation_reason": ""}),
     )  # fmt: skip
+    report = StoredFileFactory(
+        owner=staff, purpose="medical_record", visibility="private", content_type="application/pdf"
+    )
+    world.mark(report, audience)
     result = LabResult.objects.create(
-        lab_test=test, reported_by=staff, reported_at=now,
+        lab_test=test, reported_by=staff, reported_at=now, file=report,
         **(world.texts(LabResult, audience) | {"correction_reason": ""}),
     )  # fmt: skip
     value = LabValue.objects.create(
