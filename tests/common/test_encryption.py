@@ -300,6 +300,11 @@ class TestWriting:
         account.number = "1" * 34
         account.full_clean()
 
+    def test_what_people_were_shown_does_not_replace_the_number(self, account):
+        account.number = encryption.masked(account.number)
+        with pytest.raises(ValidationError, match="only the end of the number"):
+            account.clean_fields()
+
     def test_an_instance_is_not_serialised_in_plain_text(self, account):
         with pytest.raises(encryption.EncryptionError, match="would be written as plain text"):
             serializers.serialize("json", [account])

@@ -5,14 +5,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.core import checks
-from django.core.exceptions import FieldError
+from django.core.exceptions import FieldError, ValidationError
 from django.db import models
 from django.db.models.expressions import Case, Expression, Value
 from django.db.models.functions import Cast
 from django.db.models.lookups import Exact
 from django.db.models.sql import InsertQuery, UpdateQuery
+from django.utils.translation import gettext_lazy as _
 
-from . import keys
+from . import keys, showing
 
 
 class Opened(str):
@@ -66,6 +67,12 @@ class EncryptedTextField(models.CharField):
             text = "An encrypted field cannot be unique, indexed or have choices: each writing gives another text."
             found.append(checks.Error(text, hint="Put a BlindIndexField beside it.", obj=self, id="common.E001"))
         return found
+
+    def validate(self, value: Any, model_instance: Any) -> None:
+        """What people were shown of a value, sent back by an app, is not to replace the value."""
+        super().validate(value, model_instance)
+        if showing.DOTS in (value or ""):
+            raise ValidationError(_("This is only the end of the number: please give all of it."), code="masked")
 
     # --- reading and writing -----------------------------------------------------------------------------------------
 
