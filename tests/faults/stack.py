@@ -20,6 +20,8 @@ from medivoy import embedded
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 120.0
+#: All tables and triggers, on a machine that runs other tests as well.
+PREPARED_SECONDS = 600.0
 
 
 class Stack:
@@ -86,7 +88,9 @@ def _start(supervisor: embedded.Supervisor, directory: Path, addresses: embedded
     }
     environ.pop("PYTEST_XDIST_WORKER", None)
 
-    def program(title: str, *arguments: str, ready: Callable[[], bool] = lambda: True) -> embedded.Program:
+    def program(
+        title: str, *arguments: str, ready: Callable[[], bool] = lambda: True, start_seconds: float = 120.0
+    ) -> embedded.Program:
         return embedded.Program(
             title=title,
             command=(sys.executable, *arguments),
@@ -94,10 +98,11 @@ def _start(supervisor: embedded.Supervisor, directory: Path, addresses: embedded
             environ=environ,
             directory=ROOT,
             ready=ready,
+            start_seconds=start_seconds,
             stop_seconds=8.0,
         )
 
-    supervisor.run_to_end(program("migrate", "manage.py", "migrate", "--noinput"))
+    supervisor.run_to_end(program("migrate", "manage.py", "migrate", "--noinput", start_seconds=PREPARED_SECONDS))
     celery = ("-m", "celery", "--app", "medivoy")
     supervisor.start(
         program("web", "-m", "gunicorn", "--config", "gunicorn.conf.py", ready=partial(answers, port)),
