@@ -113,7 +113,9 @@ class NotAPatients:
 
 _FREE_TEXT_GONE: Mapping[str, Any] = {"note": ""}
 _ACCOUNT_GONE: Mapping[str, Any] = {
-    "email": Concat(Value("erased-"), Cast("pk", models.TextField()), Value("@erased.invalid")),
+    "email": Concat(
+        Value("erased-"), Cast("pk", models.TextField()), Value("@erased.invalid"), output_field=models.TextField()
+    ),
     "first_name": "",
     "last_name": "",
     "phone": "",
