@@ -13,12 +13,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.bookings.models import Review
+from apps.clinical.models import MedicalRecord, RecordFile
 from apps.hospitals.models import Qualification
 from apps.notifications.models import Channel, Message
 from tests.conftest import signed_in
 from tests.factories.bookings import AppointmentFactory, DoctorScheduleFactory
 from tests.factories.catalogue import OfferFactory, PackageFactory, TreatmentFactory
-from tests.factories.clinical import PatientFactory
+from tests.factories.clinical import MedicalFileFactory, PatientFactory
+from tests.factories.consent import CareFactory, RecordFactory
 from tests.factories.hospitals import (
     AccreditationFactory,
     AffiliationFactory,
@@ -61,6 +63,24 @@ def multiply(world, count):
             StoredFileFactory(owner=world.actors[reader])
             signed_in(world.actors[reader])
     multiply_directory(world, count)
+    multiply_records(world, count)
+
+
+def multiply_records(world, count):
+    """More patients in the care of side A, and more records of its patient, each with files."""
+    patient = world.rows["patient_a"]
+    for _number in range(count):
+        CareFactory(doctor=world.rows["doctor_a"], hospital=world.rows["hospital_a"])
+        record = RecordFactory(patient=patient)
+        RecordFactory(
+            patient=patient,
+            series=world.rows["record_a"].series,
+            version=100 + MedicalRecord.objects.count(),
+            status="superseded",
+            ended_at=timezone.now(),
+        )
+        for _file in range(2):
+            RecordFile.objects.create(record=record, file=MedicalFileFactory(owner=patient.user))
 
 
 def multiply_directory(world, count):
