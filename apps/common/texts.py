@@ -14,9 +14,10 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import connection, models, transaction
+from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from . import audit, exceptions
 
@@ -67,6 +68,13 @@ def chosen(row: Any, field: str, language: str) -> Chosen:
             status = value(f"{relation}{separator}text_status") or {}
             return Chosen(text, code, _is_machine(status.get(name, {}).get(code, {})))
     return Chosen("", SOURCE, False)
+
+
+def in_language(path: str) -> Any:
+    """A translated column in the language that is active now, in English where that is missing: for `.values()`."""
+    language = get_language() or SOURCE
+    wanted = [NullIf(models.F(f"{path}_{code}"), models.Value("")) for code in dict.fromkeys((language, SOURCE))]
+    return Coalesce(*wanted, models.Value(""), output_field=models.TextField())
 
 
 def _attribute(row: Any, name: str) -> Any:

@@ -18,13 +18,14 @@ from apps.clinical.models import (
     Prescription,
     ReadEntry,
 )
+from apps.common import texts
 from apps.common.exceptions import NotFound
 from apps.hospitals.models import Affiliation, HospitalStaff
 
 _GRANT = (
     "id", "patient_id", "grantee", "scopes", "subject_type", "subject_id", "starts_at", "ends_at", "language",
     "given_at", "revoked_at", "text_id", "text__version",
-    "doctor_id", "doctor__first_name", "doctor__last_name", "hospital_id", "hospital__name",
+    "doctor_id", "doctor__first_name", "doctor__last_name", "hospital_id",
     "coordinator_id", "coordinator__first_name", "coordinator__last_name",
     "guardian_id", "guardian__name", "is_live",
 )  # fmt: skip
@@ -53,7 +54,11 @@ def raise_unless_seen(patient_id: UUID, *, reader: User) -> None:
 def consent_rows(*, reader: User, now: datetime) -> QuerySet:
     """The consents that the reader sees. `is_live`: begun, not over, not withdrawn, and the care it is for lasts."""
     live = ConsentGrant.objects.live(now).filter(pk=OuterRef("pk"))
-    return ConsentGrant.objects.visible_to(reader).annotate(is_live=Exists(live)).values(*_GRANT)
+    return (
+        ConsentGrant.objects.visible_to(reader)
+        .annotate(is_live=Exists(live))
+        .values(*_GRANT, hospital_name=texts.in_language("hospital__name"))
+    )
 
 
 def consent_row(patient_id: UUID, grant_id: UUID, *, reader: User, now: datetime) -> tuple[dict[str, Any], ConsentText]:
@@ -99,6 +104,7 @@ def titles_of(rows: Iterable[dict[str, Any]], *, reader: User) -> dict[UUID, str
 def institutions_of(readers: Iterable[UUID | None]) -> dict[UUID, str]:
     """Where these people work today: the hospital of its staff, a doctor's primary one."""
     ids = {reader for reader in readers if reader}
-    staff = HospitalStaff.objects.filter(user__in=ids).values_list("user_id", "hospital__name")
+    name = texts.in_language("hospital__name")
+    staff = HospitalStaff.objects.filter(user__in=ids).values_list("user_id", name)
     practising = Affiliation.objects.filter(doctor__user__in=ids, status="active").order_by("is_primary", "-pk")
-    return dict(staff) | dict(practising.values_list("doctor__user_id", "hospital__name"))
+    return dict(staff) | dict(practising.values_list("doctor__user_id", name))

@@ -165,7 +165,7 @@ def consent(row: Mapping[str, Any], *, now: datetime, text: ConsentText | None =
     }  # fmt: skip
     shown |= {
         "doctor": _person(row, "doctor"),
-        "hospital": _named(row["hospital_id"], row["hospital__name"]),
+        "hospital": _named(row["hospital_id"], row["hospital_name"]),
         "coordinator": _person(row, "coordinator"),
         "guardian": _named(row["guardian_id"], row["guardian__name"]),
         "until": row["ends_at"],
