@@ -50,6 +50,7 @@ from apps.hospitals.models import (
     TreatmentCategory,
 )
 from apps.hospitals.selectors import verification as waiting_list
+from apps.interop.models import Closure, DataExport, LegalHold
 from apps.media.models import StoredFile
 from apps.notifications.models import CaughtEmail, Message
 
@@ -120,6 +121,14 @@ GROUPS: tuple[tuple[Text, tuple[Entry | Page, ...]], ...] = (
             Entry(_("Care relationships"), "diversity_1", CareRelationship),
             Entry(_("Read log"), "visibility", ReadEntry),
             Entry(_("Consent texts"), "gavel", ConsentText),
+        ),
+    ),
+    (
+        _("Data rights"),
+        (
+            Entry(_("Copies of data"), "folder_zip", DataExport),
+            Entry(_("Closed accounts"), "person_off", Closure),
+            Entry(_("Erasure holds"), "gavel", LegalHold),
         ),
     ),
     (

@@ -12,7 +12,7 @@ from django.core.exceptions import EmptyResultSet
 
 from tests import architecture as house
 
-OURS = ("common", "media", "accounts", "notifications", "hospitals", "clinical", "bookings")
+OURS = ("common", "media", "accounts", "notifications", "hospitals", "clinical", "bookings", "interop")
 SOURCES = house.modules("apps", "medivoy")
 
 #: One room per concern: file or folder names directly in an app.
@@ -35,6 +35,7 @@ OWN_ROOMS = {
     "notifications": {"backends", "catalogue", "channels", "rendering"},
     "clinical": {"allergy_classes", "documents", "lab_reference", "sight"},
     "bookings": {"slots"},
+    "interop": {"fhir", "retention"},
 }  # fmt: skip
 
 #: Querysets in views and admin that are scoped by something else than a scope's name, and by what.

@@ -1,3 +1,3 @@
 """What spans the apps, in the admin."""
 
-from . import timeline  # noqa: F401
+from . import requests, timeline  # noqa: F401

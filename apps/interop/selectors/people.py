@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Max, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from apps.billing.models import Payment
 from apps.bookings.models import Appointment, Booking
@@ -95,3 +97,17 @@ def _fate(kept: Kept, count: int, until: Mapping[str, date], today: date) -> Fat
         basis=basis.label if basis else "",
         law=basis.law if basis else "",
     )
+
+
+ACTS: Mapping[str, Text] = {"erase": _("Erased"), "empty": _("Emptied"), "keep": _("Kept")}
+
+
+def told(counts: Mapping[str, int]) -> list[dict[str, Any]]:
+    """A day's counts of a closure's report, in words: “erase clinical.Allergy” is what was erased of allergies."""
+    lines = []
+    for name, count in counts.items():
+        act, _space, kind = name.partition(" ")
+        model = next((one for one in apps.get_models() if one._meta.label == kind), None)
+        title = model._meta.verbose_name_plural if model is not None else kind
+        lines.append({"title": title, "act": ACTS.get(act, act), "count": count})
+    return lines
