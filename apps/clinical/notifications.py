@@ -91,7 +91,7 @@ def insurance_to_verify(policy: InsurancePolicy, coordinators: Iterable[User]) -
         kind=INSURANCE_TO_VERIFY,
         recipients=list(coordinators),
         event=f"insurance.requested:{policy.pk}:{at.isoformat() if at else ''}",
-        context={"page": reverse("admin:app_list", args=["clinical"])},
+        context={"page": reverse("admin:clinical_insurancepolicy_change", args=[policy.pk])},
     )
 
 

@@ -321,14 +321,23 @@ def test_an_invitation_is_sent_again_until_a_password_is_set(api, platform_admin
         services.send_invitation(person, by=platform_admin)
 
 
-def test_nobody_but_an_admin_sends_invitations_and_nobody_inactive_gets_one(platform_admin, coordinator, user):
-    User.objects.filter(pk=user.pk).update(password=make_password(None), is_active=False)
+def test_nobody_but_an_admin_invites_staff_and_nobody_inactive_is_invited(platform_admin, coordinator, user):
+    User.objects.filter(pk=user.pk).update(password=make_password(None), is_active=False, role=Role.SUPPORT)
     user.refresh_from_db()
     with pytest.raises(Forbidden):
         services.send_invitation(user, by=coordinator)
     with pytest.raises(exceptions.AlreadySetUp):
         services.send_invitation(user, by=platform_admin)
     assert not Message.objects.exists()
+
+
+def test_a_coordinator_invites_patients(coordinator, support_agent, user):
+    User.objects.filter(pk=user.pk).update(password=make_password(None), role=Role.PATIENT)
+    user.refresh_from_db()
+    with pytest.raises(Forbidden):
+        services.send_invitation(user, by=support_agent)
+    services.send_invitation(user, by=coordinator)
+    assert sent(user, "accounts.invitation")
 
 
 def test_a_patient_can_be_invited_and_has_a_profile(api, platform_admin):

@@ -236,7 +236,7 @@ class MedicalRecordAdmin(LoggedReading, people.ByPatient, TransitionAdmin):
         by: Any = request.user
         given = {name: value for name, value in form.cleaned_data.items() if name not in {"patient", "files"}}
         files = [media_services.store_medical_record(upload, by=by) for upload in form.cleaned_data["files"]]
-        record = services.add_record(form.cleaned_data["patient"], by=by, file_ids=[file.pk for file in files], **given)
+        record = services.add_record(form.cleaned_data["patient"], by=by, files=files, **given)
         obj.pk, obj._state.adding = record.pk, False
 
     # --- entered in error ---

@@ -32,15 +32,17 @@ def add_record(
     *,
     by: User,
     file_ids: Sequence[UUID] = (),
-    file: StoredFile | None = None,
+    files: Sequence[StoredFile] = (),
     subject: tuple[str, UUID] | None = None,
     is_shared: bool = True,
     **given: Any,
 ) -> MedicalRecord:
     """The patient's record holds it, with its files; the patient is told, unless they wrote it themself.
 
-    `given` are FIELDS; `file` was stored for this record just now, `file_ids` name uploads of before; `subject` says
-    which appointment or booking it came from. Raises Forbidden, RecordConsentNeeded, SharingIsThePatients, Invalid.
+    `given` are FIELDS; `files` were stored for this record just now, scanned or not, `file_ids` name uploads of before;
+    `subject` says which appointment or booking it came from.
+
+    Raises Forbidden, RecordConsentNeeded, SharingIsThePatients, Invalid.
     """
     patient = Patient.objects.lock(patient.pk)
     has_consent = _has_consent(patient, given["type"], by=by)
@@ -52,7 +54,7 @@ def add_record(
     _write(record, given)
     record.save(force_insert=True)
     named = [_file(patient, pk, by=by) for pk in dict.fromkeys(file_ids)]
-    _attach(record, [*([file] if file else []), *named])
+    _attach(record, [*files, *named])
     if by.pk != patient.user_id:
         notifications.record_added(record)
     return record
@@ -66,13 +68,13 @@ def correct_record(
     version: int,
     reason: str,
     file_ids: Sequence[UUID] | None = None,
-    file: StoredFile | None = None,
+    files: Sequence[StoredFile] = (),
     **changes: Any,
 ) -> MedicalRecord:
     """A new version says what `changes` say; the one before is kept as replaced, with who replaced it and why.
 
-    `version` is the one that the correction is of. The files stay, unless others are named; `file`, stored just now,
-    is added to them. Whether it may be shared stays too.
+    `version` is the one that the correction is of. The files stay, unless others are named; `files`, stored just now,
+    are added to them. Whether it may be shared stays too.
 
     Raises NotTheUploader, RecordConsentNeeded, RecordNotCurrent, StaleRecord, Invalid.
     """
@@ -102,7 +104,7 @@ def correct_record(
     _end(record, Status.SUPERSEDED, by=by, at=now)
     corrected.save(force_insert=True)
     named = [by_id.get(pk) or _file(patient, pk, by=by) for pk in wanted]
-    _attach(corrected, [*named, *([file] if file else [])])
+    _attach(corrected, [*named, *files])
     return corrected
 
 

@@ -155,8 +155,8 @@ class MedicalRecordViewSet(OfRecords):
     @idempotent
     def _added(self, request: Request, given: dict[str, Any], file: StoredFile | None) -> Response:
         patient = self._patient(given.pop("patient_id", None))
-        published = media_services.publish(file) if file else None
-        return answer({"id": services.add_record(patient, by=self.caller, file=published, **given).pk}, status=201)
+        files = [media_services.publish(file)] if file else []
+        return answer({"id": services.add_record(patient, by=self.caller, files=files, **given).pk}, status=201)
 
     @extend_schema(
         summary="Correct a medical record",
@@ -178,8 +178,8 @@ class MedicalRecordViewSet(OfRecords):
             services.share_record(record, by=self.caller, **given)
             return answer({"id": record.pk})
         with transaction.atomic():
-            published = media_services.publish(file) if file else None
-            return answer({"id": services.correct_record(record, by=self.caller, file=published, **given).pk})
+            files = [media_services.publish(file)] if file else []
+            return answer({"id": services.correct_record(record, by=self.caller, files=files, **given).pk})
 
     @extend_schema(
         summary="Mark a medical record as entered in error",
