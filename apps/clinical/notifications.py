@@ -329,7 +329,10 @@ EMERGENCY_TO_REVIEW = catalogue.register(
         subject=_("A doctor has opened a health record in an emergency"),
         summary=_("%(doctor)s has given a reason. Please review it in the admin."),
         transactional=True,
-        example={"doctor": "Dr. Asha Rao", "page": "/admin/clinical/emergencyaccess/"},
+        example={
+            "doctor": "Dr. Asha Rao",
+            "page": "/admin/clinical/emergencyaccess/019a0b5e-6f00-7d52-8a7e-3c1b2f4d5e60/change/",
+        },
     )
 )
 EMERGENCY_NOT_JUSTIFIED = catalogue.register(
@@ -362,7 +365,7 @@ def emergency_opened(emergency: EmergencyAccess, *, reviewers: Sequence[User]) -
     context = {"doctor": str(emergency.doctor)}
     event = f"emergency.opened:{emergency.pk}"
     services.notify(kind=EMERGENCY_OPENED, recipient=emergency.patient.user, event=event, context=context)
-    page = reverse("admin:app_list", args=["clinical"])
+    page = reverse("admin:clinical_emergencyaccess_change", args=[emergency.pk])
     services.notify_all(kind=EMERGENCY_TO_REVIEW, recipients=reviewers, event=event, context=context | {"page": page})
 
 

@@ -89,7 +89,7 @@ class Sight:
 
     def opened(self) -> Q:
         """The rows that consents open."""
-        grants = self._grants()
+        grants = self._grants_in_care()
         if self._column is None:
             named = grants.filter(scopes__contains=[self._word])
             return Q(among(self._patient, named.values("patient")))
@@ -160,6 +160,13 @@ class Sight:
                 output_field=UUIDField(),
             ),
         )
+
+    def _grants_in_care(self) -> Any:
+        """The same, looked up by the patients in this person's care instead of among everybody's."""
+        if self._user.role == Role.COORDINATOR:
+            return self._grants()
+        care = sibling(self._rows, "CareRelationship").of_carer(self._user).live(self._now)
+        return self._grants().filter(among("patient", care.values("patient")))
 
     def _grants(self) -> Any:
         return sibling(self._rows, "ConsentGrant").that_open_to(self._user, self._now)
