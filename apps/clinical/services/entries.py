@@ -36,7 +36,7 @@ from apps.media import selectors as media
 class Kind:
     """A list of the patient's page: its rows, what is written of each, and whether it is medical."""
 
-    model: type[OfPatient]
+    model: Any
     fields: frozenset[str]
     is_medical: bool = False
 

@@ -50,7 +50,7 @@ class PatientViewSet(base.Signed):
     filterset_class = filters.PatientFilter
     sort_fields: ClassVar = {"created_at": "created_at", "name": "user__last_name", "country": "country"}
     default_sort = ("-created_at", "-pk")
-    permissions: ClassVar = {
+    permissions: ClassVar[dict[str, Any]] = {
         "me": role_permission(Role.PATIENT), "list": Finders, "create": IsCoordinatorOrAdmin,
         "partial_update": Keepers, "destroy": IsPlatformAdmin, "onboard": Keepers, "verify_insurance": Keepers,
     }  # fmt: skip
