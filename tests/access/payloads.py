@@ -157,6 +157,7 @@ BODIES: dict[tuple[str, str], Body] = {
     ("PATCH", "/api/v1/notifications/preferences"): lambda world, actor: {
         "preferences": [{"kind": "notifications.announcement", "channel": "email", "is_wanted": False}],
     },
+    ("POST", "/api/v1/users/me/closure"): lambda world, actor: {"password": PASSWORD},
     ("POST", "/api/v1/appointments"): _booking,
     ("POST", "/api/v1/bookings"): lambda world, actor: {
         "hospital_id": world.rows["hospital_a"].pk, "package_id": world.rows["package"].pk,

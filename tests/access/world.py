@@ -25,7 +25,7 @@ from tests.factories.bookings import AppointmentFactory, DoctorScheduleFactory
 from tests.factories.clinical import PatientFactory
 from tests.factories.hospitals import AffiliationFactory, DoctorFactory, HospitalFactory, HospitalStaffFactory
 
-from . import directory, record
+from . import directory, record, rights
 
 PLATFORM = frozenset({"admin", "other_admin"})
 DESK = PLATFORM | {"coordinator", "other_coordinator"}
@@ -121,6 +121,7 @@ def build() -> World:
         _build_side(world, side, now)
         directory.build_side(world, side, front=FRONT, platform=PLATFORM)
         record.build_side(world, side, platform=PLATFORM, desk=DESK, now=now)
+        rights.build_side(world, side, platform=PLATFORM, now=now)
     directory.build_package(world, PLATFORM)
     for name, user in world.actors.items():
         _belongings(world, name, user, now)
