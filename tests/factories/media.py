@@ -2,6 +2,7 @@
 
 import io
 import secrets
+import zipfile
 
 import factory
 from PIL import Image
@@ -78,9 +79,28 @@ def pdf(*objects: bytes, trailer: bytes = b"") -> bytes:
     return body + table + end
 
 
-def dicom(*, preamble: bytes = b"", body: bytes = b"\x08\x00\x05\x00CS\x0a\x00ISO_IR 100") -> bytes:
+#: The syntaxes in which data sets are written.
+IMPLICIT = "1.2.840.10008.1.2"
+EXPLICIT, DEFLATED = f"{IMPLICIT}.1", f"{IMPLICIT}.1.99"
+BIG_ENDIAN = f"{IMPLICIT}.2"
+JPEG_2000 = f"{IMPLICIT}.4.90"
+
+
+def dicom(
+    *, preamble: bytes = b"", body: bytes = b"\x08\x00\x05\x00CS\x0a\x00ISO_IR 100", syntax: str = EXPLICIT
+) -> bytes:
     """A DICOM file's frame: preamble, mark, a description of its own, a data set."""
-    syntax = b"1.2.840.10008.1.2.1\0"
-    description = b"\x02\x00\x10\x00UI" + len(syntax).to_bytes(2, "little") + syntax
+    name = syntax.encode() + b"\0" * (len(syntax) % 2)
+    description = b"\x02\x00\x01\x00OB\0\0\x02\0\0\0\x00\x01"
+    description += b"\x02\x00\x10\x00UI" + len(name).to_bytes(2, "little") + name
     length = b"\x02\x00\x00\x00UL\x04\x00" + len(description).to_bytes(4, "little")
     return preamble.ljust(128, b"\0")[:128] + b"DICM" + length + description + body
+
+
+def archive(members: dict[str, bytes], **options) -> bytes:
+    """A ZIP of these files."""
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w", **({"compression": zipfile.ZIP_DEFLATED} | options)) as made:
+        for name, content in members.items():
+            made.writestr(name, content)
+    return body.getvalue()

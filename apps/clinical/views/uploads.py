@@ -19,7 +19,8 @@ class UploadMedicalRecordView(media_views.UploadView):
 
     @extend_schema(
         summary="Upload a medical record",
-        description="PDF, JPEG, PNG or DICOM, up to 100 MB; private, and kept byte for byte. " + media_views.REFUSALS,
+        description="PDF, JPEG, PNG, DICOM or a ZIP of DICOM files, up to 100 MB; private, and kept byte for byte. "
+        + media_views.REFUSALS,
         request={"multipart/form-data": UploadInput},
         responses={201: FileSerializer},
         tags=["upload"],

@@ -10,8 +10,8 @@ from typing import IO, Any
 from apps.common.exceptions import raise_if
 from apps.media import exceptions, rules
 
-from . import dicom, images, pdf
-from .kinds import DICOM, GIF, JPEG, PDF, PNG, WEBP, Kind, kind_of
+from . import archive, dicom, images, pdf
+from .kinds import DICOM, GIF, JPEG, PDF, PNG, WEBP, ZIP, Kind, kind_of
 from .prepared import Prepared, Variant
 
 __all__ = ["Prepared", "Variant", "finished", "prepare"]
@@ -21,7 +21,7 @@ ACCEPTED: dict[str, tuple[Kind, ...]] = {
     "image": (JPEG, PNG, WEBP, GIF),
     "generated": (JPEG, PNG, WEBP),
     "document": (PDF, JPEG, PNG),
-    "medical_record": (PDF, JPEG, PNG, DICOM),
+    "medical_record": (PDF, JPEG, PNG, DICOM, ZIP),
 }
 #: The longest edge of what is stored, in pixels: papers must stay legible.
 MAX_EDGE = {"image": 2560, "generated": 2560, "document": 4096}
@@ -60,6 +60,8 @@ def _as_it_is(file: IO[bytes], kind: Kind) -> tuple[int, int] | None:
         pdf.check(file)
     elif kind is DICOM:
         dicom.check(file)
+    elif kind is ZIP:
+        archive.check(file)
     else:
         raise_if(rules.why_too_large_for(kind.content_type, size=_length(file)))
         return images.checked_size(file, kind)

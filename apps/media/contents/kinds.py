@@ -5,7 +5,7 @@ from typing import IO
 
 import filetype
 
-from . import dicom
+from . import archive, dicom
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ WEBP = Kind("WebP", "image/webp", ".webp")
 GIF = Kind("GIF", "image/gif", ".gif")
 PDF = Kind("PDF", "application/pdf", ".pdf")
 DICOM = Kind("DICOM", "application/dicom", ".dcm")
+ZIP = Kind("ZIP (DICOM)", "application/zip", ".zip")
 
 _IMAGES = {kind.content_type: kind for kind in (JPEG, PNG, WEBP, GIF)}
 _HEAD = 512
@@ -39,4 +40,6 @@ def kind_of(file: IO[bytes]) -> Kind | None:
         return DICOM
     if head.startswith(b"%PDF-"):
         return PDF
+    if head.startswith(archive.MARK):
+        return ZIP
     return _IMAGES.get(filetype.guess_mime(head) or "")
