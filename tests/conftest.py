@@ -1,10 +1,12 @@
 """The cast of every test, and the two things that tests on a real database need."""
 
+import os
 from datetime import timedelta
 
 import pgtrigger
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import timezone, translation
 from rest_framework.test import APIClient
@@ -14,6 +16,7 @@ from apps.accounts.models import Session
 from apps.accounts.roles import Role
 from apps.common import redis, throttling
 
+from . import prepared_tables
 from .factories.accounts import UserFactory
 from .factories.clinical import PatientFactory
 from .factories.hospitals import AffiliationFactory, DoctorFactory, HospitalFactory, HospitalStaffFactory
@@ -29,6 +32,20 @@ def _flush_append_only_tables_too(self):
 
 
 TransactionTestCase._fixture_teardown = _flush_append_only_tables_too
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings):
+    """Where the tables are prepared, a test database is a copy of them."""
+    if prepared_tables.VARIABLE in os.environ:
+        connection.settings_dict["TEST"]["TEMPLATE"] = os.environ[prepared_tables.VARIABLE]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Where they are not, the next run finds what the migrations have made for this one."""
+    if prepared_tables.VARIABLE not in os.environ and os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0":
+        prepared_tables.keep(os.environ["DATABASE_URL"], connection.settings_dict["NAME"])
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 import pytest
 
 from medivoy import embedded
+from tests import prepared_tables
 
 
 def redis_url_of_worker(redis_url: str, worker: str | None) -> str:
@@ -50,3 +51,5 @@ def start_servers(config: pytest.Config) -> None:
     # What is given wins: DATABASE_URL alone tests against that PostgreSQL, beside a Valkey of our own.
     os.environ.setdefault("DATABASE_URL", addresses.database_url)
     os.environ.setdefault("REDIS_URL", addresses.redis_url)
+    if os.environ["DATABASE_URL"] == addresses.database_url:
+        prepared_tables.load(addresses.database_url)
