@@ -12,9 +12,12 @@ from apps.media.serializers import FileSerializer, UploadInput
 
 
 class UploadMedicalRecordView(media_views.UploadView):
-    """Patients' and doctors'; media knows no roles."""
+    """Patients' and doctors', and of those who put papers into a record for others: coordinators, laboratories, platform
+    admins. Media knows no roles."""
 
-    permission_classes = [role_permission(Role.PATIENT, Role.DOCTOR)]
+    permission_classes = [
+        role_permission(Role.PATIENT, Role.DOCTOR, Role.COORDINATOR, Role.HOSPITAL_ADMIN, Role.ADMIN)
+    ]
     purpose = StoredFile.Purpose.MEDICAL_RECORD
 
     @extend_schema(
