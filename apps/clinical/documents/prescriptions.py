@@ -1,7 +1,7 @@
 """A prescription on paper."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from babel import Locale
@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from apps.clinical import exceptions
 from apps.clinical.models import Prescription
 from apps.clinical.workflow import PrescriptionStatus
 from apps.common import documents, texts, wall_time
@@ -38,7 +39,7 @@ def _doctor(doctor: Doctor, language: str, today: date) -> dict[str, Any]:
         "doctor": f"{title} {doctor.full_name}".strip(),
         "specialty": specialty,
         "licences": [
-            {"country": licence.country.code, "number": licence.number}
+            {"country": str(licence.country), "number": licence.number}
             for licence in Licence.objects.approved().filter(doctor=doctor).order_by("country", "number")
             if licence.expires_on is None or licence.expires_on >= today
         ],
@@ -52,7 +53,7 @@ def _hospital(hospital: Hospital | None, language: str) -> dict[str, str]:
         "name": texts.chosen(hospital, "name", language).text,
         "address": texts.chosen(hospital, "address", language).text,
         "city": texts.chosen(hospital, "city", language).text,
-        "country": hospital.country.code,
+        "country": str(hospital.country),
         "phone": str(hospital.phone),
         "zone": hospital.time_zone,
     }
@@ -69,14 +70,19 @@ def public_address(prescription: Prescription) -> str:
 
 def prescription_pdf(prescription: Prescription) -> bytes:
     """The PDF of a signed prescription, in the language that it was signed in. The same prescription gives the same
-    bytes, but for the line across it once it is void. Not to be called in a transaction; raises DocumentError."""
-    language = prescription.language
+    bytes, but for the line across it once it is void. Not to be called in a transaction.
+
+    Raises NotSigned, DocumentError.
+    """
+    language, signed_at = prescription.language, prescription.signed_at
+    if signed_at is None:
+        raise exceptions.NotSigned()
     with translation.override(language):
-        data = _data(prescription, language)
-    return documents.render(TEMPLATE, data, language, at=prescription.signed_at)
+        data = _data(prescription, language, signed_at)
+    return documents.render(TEMPLATE, data, language, at=signed_at)
 
 
-def _data(prescription: Prescription, language: str) -> dict[str, Any]:
+def _data(prescription: Prescription, language: str, signed_at: datetime) -> dict[str, Any]:
     signed, hospital = prescription.signed_as, prescription.signed_as["hospital"]
     address = public_address(prescription)
     name = hospital["name"] or "Medivoy"
@@ -96,7 +102,7 @@ def _data(prescription: Prescription, language: str) -> dict[str, Any]:
         "instructions": prescription.instructions,
         "doctor": {"name": signed["doctor"], "lines": [signed["specialty"], *_licences(signed["licences"], language)]},
         "signature": [
-            [_("Signed at"), str(wall_time.read(prescription.signed_at, hospital["zone"], language))],
+            [_("Signed at"), str(wall_time.read(signed_at, hospital["zone"], language))],
             [_("Valid until"), wall_time.day(prescription.valid_until, language)],
         ],
         "address": address,

@@ -86,7 +86,7 @@ class PublicPrescription:
 
 def public_prescription(token: str, *, now: datetime) -> PublicPrescription | None:
     """What the verification page shows for a token; None where there is no such prescription, or none was signed."""
-    found = Prescription.objects.signed().filter(token=token).values(
+    found: Any = Prescription.objects.signed().filter(token=token).values(
         "number", "status", "signed_as", "signed_at", "valid_until", "replaced_by__signed_at"
     ).first()  # fmt: skip
     if found is None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import segno
 import typst
@@ -24,7 +24,7 @@ from .exceptions import DocumentError
 
 ROOT: Path = settings.BASE_DIR / "apps"
 #: For keeping: fonts and colours inside, text that can be read aloud and searched, nothing fetched from elsewhere.
-STANDARD = "a-2a"
+STANDARD: Literal["a-2a"] = "a-2a"
 _compiling = threading.Lock()
 
 
@@ -35,7 +35,9 @@ def render(template: str, data: Mapping[str, Any], language: str, *, at: datetim
     is not called in a transaction. Raises CharactersNotSupported for a text that no font of ours can print, and
     DocumentError where template and data do not fit.
     """
-    if any(not block._from_testcase for block in connection.atomic_blocks):  # as Django's own `durable` asks
+    if any(
+        not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks
+    ):  # as Django's own `durable` asks
         raise DocumentError(f"{template} is rendered inside a transaction, whose locks others wait for")
     fonts.require_supported(data)
     with translation.override(language):
@@ -44,7 +46,7 @@ def render(template: str, data: Mapping[str, Any], language: str, *, at: datetim
     # A compiler holds its input while it works, and does not survive a fork: one a process, one document at a time.
     with _compiling:
         try:
-            made = _compiler(os.getpid()).compile(
+            made: Any = _compiler(os.getpid()).compile(
                 str(ROOT / template),
                 format="pdf",
                 sys_inputs={"document": text},
