@@ -29,6 +29,7 @@ from tests.factories.hospitals import (
     HospitalImageFactory,
     LicenceFactory,
 )
+from tests.factories.laboratories import LaboratoryFactory, LabTestFactory
 from tests.factories.media import StoredFileFactory
 
 from . import walk
@@ -64,6 +65,14 @@ def multiply(world, count):
             signed_in(world.actors[reader])
     multiply_directory(world, count)
     multiply_records(world, count)
+    multiply_laboratories(world, count)
+
+
+def multiply_laboratories(world, count):
+    """More laboratories, and more tests of side A in each."""
+    for _number in range(count):
+        laboratory = LaboratoryFactory(hospital=world.rows["hospital_a"])
+        LabTestFactory(patient=world.rows["patient_a"], doctor=world.rows["doctor_a"], laboratory=laboratory)
 
 
 def multiply_records(world, count):

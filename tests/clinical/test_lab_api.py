@@ -9,13 +9,13 @@ from apps.clinical import services
 from apps.clinical.models import EmergencyAccess, LabTest, ReadEntry
 from apps.common.models import IdempotencyKey
 from apps.media.models import Scan
+from tests.factories.clinical import MedicalFileFactory
 from tests.factories.hospitals import HospitalFactory
 from tests.factories.laboratories import (
     CRITICAL,
     NORMAL,
     LaboratoryFactory,
     LabTestFactory,
-    MedicalFileFactory,
     in_care,
     with_result,
 )

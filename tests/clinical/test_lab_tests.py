@@ -13,8 +13,9 @@ from apps.common.exceptions import Forbidden, Invalid, MoveNotAllowed, NotFound
 from apps.common.models import AuditEntry
 from apps.notifications.models import Message
 from tests.factories.accounts import UserFactory
+from tests.factories.clinical import MedicalFileFactory
 from tests.factories.hospitals import HospitalStaffFactory
-from tests.factories.laboratories import CRITICAL, NORMAL, LaboratoryFactory, MedicalFileFactory, in_care, with_result
+from tests.factories.laboratories import CRITICAL, NORMAL, LaboratoryFactory, in_care, with_result
 
 pytestmark = pytest.mark.django_db
 S = LabTestStatus

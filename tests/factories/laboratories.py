@@ -10,7 +10,6 @@ from apps.clinical.workflow import LabTestStatus
 
 from .clinical import PatientFactory
 from .hospitals import DoctorFactory, HospitalFactory
-from .media import DocumentFactory
 
 #: A potassium on its upper limit, and one far above it.
 NORMAL = {"name": "Potassium", "code": "2823-3", "number": "5.1", "unit": "mmol/L", "low": "3.5", "high": "5.1"}
@@ -40,13 +39,6 @@ class LabTestFactory(factory.django.DjangoModelFactory):
     code = "2823-3"
     status = LabTestStatus.SAMPLE_TAKEN
     sampled_at = factory.LazyFunction(lambda: timezone.now() - timedelta(hours=1))
-
-
-class MedicalFileFactory(DocumentFactory):
-    """A ready file of a patient's record."""
-
-    purpose = "medical_record"
-    original_name = "report.pdf"
 
 
 def with_result(test, staff, *, values=(NORMAL,), **more):
