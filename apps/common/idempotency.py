@@ -75,6 +75,31 @@ def idempotent(method: View) -> View:
     return wrapped
 
 
+def keyed(method: View) -> View:
+    """For a view's POST method that honours the header within, by a method of its own: the schema says so.
+
+    Where an answer is medical, or holds a link that is a secret, only the id is kept for repetitions:
+
+        @keyed
+        def create(self, request):
+            kept = self._made(request)
+            return again(kept, self.show(kept.data["id"], status=201))
+
+        @idempotent
+        def _made(self, request):
+            return answer({"id": services.make(...).pk}, status=201)
+    """
+    method.is_idempotent = True  # type: ignore[attr-defined]
+    return method
+
+
+def again(kept: Response, made: Response) -> Response:
+    """The answer, made anew, to a request that may have been sent before, of which an id was kept."""
+    if "Idempotent-Replayed" in kept:
+        made["Idempotent-Replayed"] = kept["Idempotent-Replayed"]
+    return made
+
+
 def forget_expired(now: datetime) -> int:
     """Remove the answers that are kept no longer; how many there were."""
     return IdempotencyKey.objects.filter(created_at__lt=now - KEPT_FOR).delete()[0]

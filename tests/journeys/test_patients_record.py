@@ -46,7 +46,8 @@ class Person:
 
     def ask(self, method: str, path: str, expects: int | None = None, **given):
         """The answer's data; the status must be the expected one, or a good one where none is said."""
-        once = {"Idempotency-Key": uuid.uuid4().hex} if method == "POST" and "Authorization" in self.http.headers else {}
+        is_kept = method == "POST" and "Authorization" in self.http.headers
+        once = {"Idempotency-Key": uuid.uuid4().hex} if is_kept else {}
         response = self.http.request(method, path, headers=once, **given)
         self.addresses.append(str(response.request.url))
         wanted = {expects} if expects else {200, 201, 202, 204}

@@ -100,11 +100,17 @@ class AppointmentViewSet(ListOfAppointments):
             )
         ],
     )
-    @idempotency.idempotent
+    @idempotency.keyed
     def create(self, request: Request) -> Response:
+        kept = self._booked(request)
+        made = self.show(kept.data["id"], message=_("The appointment has been requested."), status=201)
+        return idempotency.again(kept, made)
+
+    @idempotency.idempotent
+    def _booked(self, request: Request) -> Response:
+        """What is kept for repetitions is the id alone: a complaint is medical."""
         given = base.read(shapes.BookAppointmentInput, request.data)
-        appointment = services.book_appointment(by=self.caller, **given)
-        return self.show(appointment.pk, message=_("The appointment has been requested."), status=201)
+        return answer({"id": services.book_appointment(by=self.caller, **given).pk}, status=201)
 
     @extend_schema(
         summary="Change complaint or notes",
@@ -147,11 +153,15 @@ class AppointmentViewSet(ListOfAppointments):
         request=shapes.RescheduleAppointmentInput,
         responses={200: shapes.AppointmentDetail},
     )
-    @idempotency.idempotent
+    @idempotency.keyed
     def reschedule(self, request: Request, pk: UUID) -> Response:
+        kept = self._moved(request, pk)
+        return idempotency.again(kept, self.show(pk, message=_("The appointment has been moved.")))
+
+    @idempotency.idempotent
+    def _moved(self, request: Request, pk: UUID) -> Response:
         given = base.read(shapes.RescheduleAppointmentInput, request.data)
-        services.reschedule_appointment(pk, by=self.caller, **given)
-        return self.show(pk, message=_("The appointment has been moved."))
+        return answer({"id": services.reschedule_appointment(pk, by=self.caller, **given).pk})
 
 
 @extend_schema(tags=["doctors"])

@@ -16,7 +16,7 @@ from apps.bookings.serializers import bookings as shapes
 from apps.clinical.models import Patient
 from apps.common.api import answer
 from apps.common.exceptions import NotFound
-from apps.common.idempotency import idempotent
+from apps.common.idempotency import again, idempotent, keyed
 
 from . import base
 
@@ -72,14 +72,10 @@ class BookingViewSet(ListOfBookings):
         request=shapes.RequestBookingInput,
         responses={201: shapes.BookingShown},
     )
+    @keyed
     def create(self, request: Request) -> Response:
         kept = self._request(request)
-        response = self.show(kept.data["id"], message=_("The hospital has your request."), status=201)
-        if "Idempotent-Replayed" in kept:
-            response["Idempotent-Replayed"] = kept["Idempotent-Replayed"]
-        return response
-
-    create.is_idempotent = True  # type: ignore[attr-defined]
+        return again(kept, self.show(kept.data["id"], message=_("The hospital has your request."), status=201))
 
     @idempotent
     def _request(self, request: Request) -> Response:
