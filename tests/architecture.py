@@ -32,8 +32,9 @@ def _named(node: ast.expr) -> str:
 
 
 def relations_by_text(tree: ast.Module) -> Iterator[str]:
-    """Models refer to models, not to their names; but for a through model further down in the same module."""
-    here = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+    """Models refer to models, not to their names; but for a through model further down in the same module, and for
+    themselves, whose name is not there yet."""
+    here = {node.name for node in tree.body if isinstance(node, ast.ClassDef)} | {"self"}
     for call in ast.walk(tree):
         if not (isinstance(call, ast.Call) and _named(call.func) in RELATIONS):
             continue

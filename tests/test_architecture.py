@@ -24,7 +24,7 @@ ROOMS = {
 #: Rooms that one app has for what is its own.
 OWN_ROOMS = {
     "common": {
-        "api", "audit", "cache", "encryption", "exchange", "health", "idempotency", "ids", "logs", "metrics",
+        "api", "audit", "cache", "documents", "encryption", "exchange", "health", "idempotency", "ids", "logs", "metrics",
         "middleware", "money", "postgresql", "ranges", "redis", "requests", "search", "texts", "throttling",
         "wall_time",
     },

@@ -10,7 +10,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from apps.clinical import documents, rules, services
+from apps.clinical import documents, rules, selectors, services
 from apps.clinical.models import Prescription, ReadEntry
 from apps.clinical.workflow import PRESCRIPTION, PrescriptionStatus
 from apps.common import wall_time
@@ -112,8 +112,7 @@ class PrescriptionAdmin(LoggedReading, people.ByPatient, TransitionAdmin):
 
     @admin.display(description=_("replaced by"))
     def replacement(self, prescription: Prescription) -> str:
-        other = Prescription.objects.signed().filter(replaces=prescription).values_list("number", flat=True).first()
-        return other or "–"
+        return selectors.replacement_of(prescription) or "–"
 
     # --- the moves ---
 

@@ -18,6 +18,7 @@ from .prescriptions import (
     prescription_row,
     prescription_rows,
     public_prescription,
+    replacement_of,
     signed_prescription,
 )
 from .records import record_file, record_row, record_rows, record_to_keep, record_versions, written_record
@@ -50,6 +51,7 @@ __all__ = [
     "record_rows",
     "record_to_keep",
     "record_versions",
+    "replacement_of",
     "result_file",
     "signed_prescription",
     "titles_of",

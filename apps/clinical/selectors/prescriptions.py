@@ -59,6 +59,11 @@ def prescription_row(prescription_id: UUID, *, reader: User) -> dict[str, Any]:
     return row
 
 
+def replacement_of(prescription: Prescription) -> str | None:
+    """The number of the signed one that has taken its place."""
+    return Prescription.objects.signed().filter(replaces=prescription).values_list("number", flat=True).first()
+
+
 def signed_prescription(prescription_id: UUID, *, reader: User) -> Prescription:
     """One that has a document. Raises NotFound, NotSigned."""
     prescription = Prescription.objects.visible_to(reader).filter(pk=prescription_id).with_ground(reader).first()
