@@ -10,8 +10,7 @@ from apps.bookings import services
 from apps.clinical.serializers import prescriptions as shapes
 from apps.clinical.views import prescriptions as clinical
 from apps.common.api import answer
-from apps.common.idempotency import idempotent
-from apps.media.views import keyed
+from apps.common.idempotency import idempotent, keyed
 
 from . import base
 
@@ -30,7 +29,7 @@ class AppointmentPrescriptionViewSet(clinical.OfPrescriptions):
     )
     @keyed
     def create(self, request: Request, pk: UUID) -> Response:
-        return clinical.again(self._drafted(request, pk), self.show, message=clinical.DRAFTED)
+        return clinical.shown_again(self._drafted(request, pk), self.show, message=clinical.DRAFTED)
 
     @idempotent
     def _drafted(self, request: Request, pk: UUID) -> Response:

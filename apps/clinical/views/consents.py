@@ -15,8 +15,7 @@ from apps.clinical import filters, selectors, services
 from apps.clinical.models import ConsentGrant, EmergencyAccess, ReadEntry
 from apps.clinical.serializers import consents as shapes
 from apps.common.api import answer
-from apps.common.idempotency import idempotent
-from apps.media.views import keyed
+from apps.common.idempotency import idempotent, keyed
 
 from . import base
 

@@ -14,9 +14,8 @@ from apps.clinical import filters, selectors, services
 from apps.clinical.models import LabTest, ReadEntry
 from apps.clinical.serializers import lab_tests as shapes
 from apps.common.api import answer
-from apps.common.idempotency import idempotent
+from apps.common.idempotency import again, idempotent, keyed
 from apps.media import links
-from apps.media.views import keyed
 
 from . import base
 
@@ -98,7 +97,7 @@ class LabTestViewSet(base.Signed):
     @keyed
     def create(self, request: Request) -> Response:
         kept = self._requested(request)
-        return base.again(kept, self.show(kept.data["id"], message=_("The test has been asked for."), status=201))
+        return again(kept, self.show(kept.data["id"], message=_("The test has been asked for."), status=201))
 
     @idempotent
     def _requested(self, request: Request) -> Response:
@@ -138,7 +137,7 @@ class LabTestViewSet(base.Signed):
     @keyed
     def report(self, request: Request, pk: UUID) -> Response:
         kept = self._reported(request, pk)
-        return base.again(kept, self.show(kept.data["id"], message=_("The result is stored."), status=201))
+        return again(kept, self.show(kept.data["id"], message=_("The result is stored."), status=201))
 
     @idempotent
     def _reported(self, request: Request, pk: UUID) -> Response:

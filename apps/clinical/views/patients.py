@@ -17,8 +17,7 @@ from apps.clinical.models import InsurancePolicy, Patient, ReadEntry
 from apps.clinical.serializers import entries as entry_shapes
 from apps.clinical.serializers import patients as shapes
 from apps.common.api import answer
-from apps.common.idempotency import idempotent
-from apps.media.views import keyed
+from apps.common.idempotency import again, idempotent, keyed
 
 from . import base
 
@@ -94,7 +93,7 @@ class PatientViewSet(base.Signed):
     def create(self, request: Request) -> Response:
         kept = self._invited(request)
         shown = self.show(UUID(str(kept.data["id"])), message=_("The invitation is on its way."), status=201)
-        return base.again(kept, shown)
+        return again(kept, shown)
 
     @idempotent
     def _invited(self, request: Request) -> Response:
@@ -135,7 +134,7 @@ class PatientViewSet(base.Signed):
     @keyed
     def onboard(self, request: Request, pk: UUID) -> Response:
         kept = self._onboarded(request, self.found(pk))
-        return base.again(kept, self.show(pk, message=_("The medical information is saved."), status=201))
+        return again(kept, self.show(pk, message=_("The medical information is saved."), status=201))
 
     @idempotent
     def _onboarded(self, request: Request, patient: Patient) -> Response:
@@ -158,7 +157,7 @@ class PatientViewSet(base.Signed):
         policies = InsurancePolicy.objects.visible_to(self.caller).filter(patient=pk)
         policy = get_object_or_404(policies, pk=kept.data["id"])
         shown = entry_shapes.shown("insurance_policies", policy, reader=self.caller)
-        return base.again(kept, answer(shown, message=_("We ask the insurer."), status=201))
+        return again(kept, answer(shown, message=_("We ask the insurer."), status=201))
 
     @idempotent
     def _asked(self, request: Request, patient: Patient) -> Response:

@@ -23,9 +23,8 @@ from apps.clinical.serializers import prescriptions as shapes
 from apps.common import requests, throttling, wall_time
 from apps.common.api import answer
 from apps.common.exceptions import TooMany
-from apps.common.idempotency import idempotent
+from apps.common.idempotency import again, idempotent, keyed
 from apps.common.redis import RedisUnavailable
-from apps.media.views import keyed
 
 from . import base
 
@@ -113,7 +112,7 @@ class PrescriptionViewSet(OfPrescriptions):
     )
     @keyed
     def create(self, request: Request) -> Response:
-        return again(self._drafted(request), self.show, message=DRAFTED)
+        return shown_again(self._drafted(request), self.show, message=DRAFTED)
 
     @idempotent
     def _drafted(self, request: Request) -> Response:
@@ -168,7 +167,7 @@ class PrescriptionViewSet(OfPrescriptions):
     )
     @keyed
     def replace(self, request: Request, pk: UUID) -> Response:
-        return again(self._replaced(request, pk), self.show, message=DRAFTED)
+        return shown_again(self._replaced(request, pk), self.show, message=DRAFTED)
 
     @idempotent
     def _replaced(self, request: Request, pk: UUID) -> Response:
@@ -182,12 +181,9 @@ class PrescriptionViewSet(OfPrescriptions):
         return self.show(pk, message=_("Saved."))
 
 
-def again(kept: Response, show: Any, *, message: Any) -> Response:
-    """The answer to a repeated request is made anew: what is kept for repetitions is the id, nothing medical."""
-    response: Response = show(UUID(str(kept.data["id"])), message=message, status=201)
-    if "Idempotent-Replayed" in kept:
-        response["Idempotent-Replayed"] = kept["Idempotent-Replayed"]
-    return response
+def shown_again(kept: Response, show: Any, *, message: Any) -> Response:
+    """The prescription whose id was kept, made anew."""
+    return again(kept, show(UUID(str(kept.data["id"])), message=message, status=201))
 
 
 @extend_schema(tags=["prescriptions"])

@@ -20,12 +20,11 @@ from apps.clinical.serializers import records as shapes
 from apps.common.api import answer
 from apps.common.api.parsers import StrictJSONParser
 from apps.common.exceptions import DomainError, Invalid, NotFound, raise_if
-from apps.common.idempotency import idempotent
+from apps.common.idempotency import again, idempotent, keyed
 from apps.media import rules as media_rules
 from apps.media import services as media_services
 from apps.media.models import StoredFile
 from apps.media.uploads import UploadParser
-from apps.media.views import keyed
 
 from . import base
 
@@ -150,7 +149,7 @@ class MedicalRecordViewSet(OfRecords):
         row = selectors.written_record(UUID(str(kept.data["id"])), writer=self.caller)
         self.log([row], ReadEntry.Act.OPENED)
         shown = shapes.record_detail(row, self.caller)
-        return base.again(kept, answer(shown, message=_("The record is saved."), status=201))
+        return again(kept, answer(shown, message=_("The record is saved."), status=201))
 
     @idempotent
     def _added(self, request: Request, given: dict[str, Any], file: StoredFile | None) -> Response:

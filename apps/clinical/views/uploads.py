@@ -6,14 +6,15 @@ from rest_framework.response import Response
 
 from apps.accounts.permissions import role_permission
 from apps.accounts.roles import Role
+from apps.common.idempotency import keyed
 from apps.media import views as media_views
 from apps.media.models import StoredFile
 from apps.media.serializers import FileSerializer, UploadInput
 
 
 class UploadMedicalRecordView(media_views.UploadView):
-    """Patients' and doctors', and of those who put papers into a record for others: coordinators, laboratories, platform
-    admins. Media knows no roles."""
+    """Patients' and doctors', and of those who put papers into a record for others: coordinators, laboratories,
+    platform admins. Media knows no roles."""
 
     permission_classes = [
         role_permission(Role.PATIENT, Role.DOCTOR, Role.COORDINATOR, Role.HOSPITAL_ADMIN, Role.ADMIN)
@@ -28,7 +29,7 @@ class UploadMedicalRecordView(media_views.UploadView):
         responses={201: FileSerializer},
         tags=["upload"],
     )
-    @media_views.keyed
+    @keyed
     def post(self, request: Request) -> Response:
         return self.upload(request)
 

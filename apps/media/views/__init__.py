@@ -1,6 +1,6 @@
 """Uploads, one's own files, and, where files lie on this machine, the files themselves."""
 
-from .files import REFUSALS, FileViewSet, UploadDocumentView, UploadImageView, UploadView, keyed
+from .files import REFUSALS, FileViewSet, UploadDocumentView, UploadImageView, UploadView
 from .local_files import private_file, public_file
 from .sessions import PartView, UploadSessionViewSet
 
@@ -12,7 +12,6 @@ __all__ = [
     "UploadImageView",
     "UploadSessionViewSet",
     "UploadView",
-    "keyed",
     "private_file",
     "public_file",
 ]

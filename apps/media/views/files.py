@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from apps.common.api import answer
-from apps.common.idempotency import idempotent
+from apps.common.idempotency import idempotent, keyed
 from apps.media import selectors, services
 from apps.media.filters import FileFilters
 from apps.media.models import StoredFile
@@ -86,12 +86,6 @@ class UploadView(APIView):
     @idempotent
     def _publish(self, request: Request, file: StoredFile) -> Response:
         return answer({"id": services.publish(file).pk}, status=201)
-
-
-def keyed(post: Any) -> Any:
-    """For a `post` that calls `upload`: the schema says that it honours Idempotency-Key."""
-    post.is_idempotent = True
-    return post
 
 
 class UploadImageView(UploadView):
