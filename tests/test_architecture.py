@@ -24,8 +24,8 @@ ROOMS = {
 #: Rooms that one app has for what is its own.
 OWN_ROOMS = {
     "common": {
-        "api", "audit", "cache", "documents", "encryption", "exchange", "health", "idempotency", "ids", "logs", "metrics",
-        "middleware", "money", "postgresql", "ranges", "redis", "requests", "search", "texts", "throttling",
+        "api", "audit", "cache", "documents", "encryption", "exchange", "health", "idempotency", "ids", "logs",
+        "metrics", "middleware", "money", "postgresql", "ranges", "redis", "requests", "search", "texts", "throttling",
         "wall_time",
     },
     "media": {"contents", "health", "links", "scanning", "storage", "uploads"},
