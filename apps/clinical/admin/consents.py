@@ -50,7 +50,7 @@ class ConsentGrantAdmin(ReadOnlyAdminMixin, people.ByPatient, BaseModelAdmin):
     list_select_related = ("patient__user", "doctor__user", "hospital", "coordinator")
     list_filter = (StateFilter, "grantee")
     extra_lookups = frozenset({"patient"})
-    ordering = ("-given_at", "-id")
+    ordering = ("-pk",)
     fieldsets = (
         (None, {"fields": (("patient", "given_to"), "opens")}),
         (_("Period"), {"fields": (("starts_at", "holds_until"), "subject_type")}),
@@ -103,5 +103,5 @@ class CareRelationshipAdmin(ReadOnlyAdminMixin, people.ByPatient, BaseModelAdmin
     list_select_related = ("patient__user", "doctor__user", "hospital")
     list_filter = (CareFilter,)
     extra_lookups = frozenset({"patient"})
-    ordering = ("-starts_at", "-id")
+    ordering = ("-pk",)
     fields = (("patient", "doctor", "hospital"), ("starts_at", "ends_at"), ("subject_type", "subject_id"))

@@ -120,10 +120,10 @@ class ReadEntryAdmin(ReadOnlyAdminMixin, BaseModelAdmin):
     # --- the export ---
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.export_view)
+        view = self.admin_site.admin_view(self.csv_view)
         return [path("export/", view, name="clinical_readentry_export"), *super().get_urls()]
 
-    def export_view(self, request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    def csv_view(self, request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         """What the list shows, filtered and searched as it is, as CSV; to the same bound. It is in the trail before
         the first line leaves."""
         if not self.has_view_permission(request):
