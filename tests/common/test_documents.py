@@ -18,7 +18,7 @@ AT = datetime(2031, 1, 6, 3, 30, tzinfo=UTC)
 TEMPLATE = "common/documents/letterhead.typ"
 BODY = """
 #import "/common/documents/letterhead.typ": *
-#show: letter.with(head: document-data.data.head, title: "T", number: "N-1", foot: "foot")
+#show: letter.with(head: document-data.data.head, title: "T", number: "N-1", foot: ("foot",))
 #for line in document-data.data.lines [#as-written(line) \\ ]
 """
 

@@ -91,7 +91,7 @@ def _data(prescription: Prescription, language: str, signed_at: datetime) -> dic
         "labels": _labels(),
         "number": prescription.number,
         "head": {"name": name, "lines": _lines(hospital, language)},
-        "foot": f"{prescription.number} · {name}",
+        "foot": [prescription.number, signed["patient"], name],
         "banner": _banner(prescription),
         "patient": [[_("Patient"), signed["patient"]], [_("Date of birth"), born]],
         "medications": list(
