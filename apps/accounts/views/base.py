@@ -1,10 +1,11 @@
-"""What the views of accounts share."""
+"""What the views of accounts share, and those of the apps above that only signed-in people reach."""
 
 from typing import Any, cast
 
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
+from rest_framework.viewsets import GenericViewSet
 
 from apps.accounts import services
 from apps.accounts.models import Session, User
@@ -28,6 +29,21 @@ def caller(request: Request) -> User:
 def caller_session(request: Request) -> Session:
     """The session of the token that came along."""
     return cast("Session", request.auth)
+
+
+def read(shape: type, data: Any, *, partial: bool = False) -> Any:
+    """What a body or a query says, as `shape` describes it. Raises ValidationError."""
+    given = shape(data=data, partial=partial)
+    given.is_valid(raise_exception=True)
+    return given.validated_data
+
+
+class Signed(GenericViewSet):
+    """A viewset that only signed-in people reach."""
+
+    @property
+    def caller(self) -> User:
+        return caller(self.request)
 
 
 class InputView(GenericAPIView):
