@@ -5,6 +5,9 @@ ENUM_NAMES = {
     "RegistrationRole": "apps.accounts.serializers.REGISTRATION_ROLES",
     "AppointmentStatus": "apps.bookings.workflow.AppointmentStatus",
     "AppointmentKind": "apps.bookings.models.Appointment.Kind",
+    "BookingStatus": "apps.bookings.workflow.BookingStatus",
+    "BookingType": "apps.bookings.models.Booking.Type",
+    "PaymentMethod": "apps.billing.models.Payment.Method",
     "DirectoryVerification": "apps.hospitals.workflow.Verification",
     "DoctorDocumentKind": "apps.hospitals.models.DoctorDocument.Kind",
     "HospitalDocumentKind": "apps.hospitals.models.HospitalDocument.Kind",
@@ -16,5 +19,7 @@ ENUM_NAMES = {
     "LabTestStatus": "apps.clinical.workflow.LabTestStatus",
     "PrescriptionStatus": "apps.clinical.workflow.PrescriptionStatus",
     "RecordStatus": "apps.clinical.models.MedicalRecord.Status",
+    "ConditionState": "apps.clinical.models.Condition.State",
+    "ConsentState": "apps.clinical.serializers.consents.STATES",
     "RecordType": "apps.clinical.models.RecordType",
 }

@@ -13,17 +13,13 @@ from apps.bookings import rules, selectors, slots
 from apps.bookings.models import Appointment
 from apps.bookings.workflow import AppointmentStatus
 from apps.common import money
+from apps.common.api.shapes import Named
 
 from . import fields
 from .calendar import ClockReading
 
 _MOVED = _("Moved to another time")
 MAX_COMPLAINT, MAX_NOTES, MAX_NOTE = 5_000, 20_000, 1_000
-
-
-class PersonShown(serializers.Serializer):
-    id = serializers.UUIDField()
-    name = serializers.CharField()
 
 
 class PlaceShown(serializers.Serializer):
@@ -45,8 +41,8 @@ class AppointmentSummary(serializers.Serializer):
     hospital_time = ClockReading()
     your_time = ClockReading()
     version = serializers.IntegerField(help_text="Counts the agreed times; send it back to act on what you saw.")
-    patient = PersonShown()
-    doctor = PersonShown()
+    patient = Named()
+    doctor = Named()
     hospital = PlaceShown()
     fee = serializers.CharField(allow_null=True, help_text="Decimal in the currency's own places.")
     currency = serializers.CharField(allow_blank=True)

@@ -7,16 +7,12 @@ from rest_framework import serializers
 
 from apps.bookings.models import Booking
 from apps.bookings.workflow import BookingStatus
+from apps.common.api.shapes import Named
 
 from . import fields
-from .appointments import PersonShown, PlaceShown
+from .appointments import PlaceShown
 
 MAX_MESSAGE, MAX_REASON = 5_000, 1_000
-
-
-class NamedShown(serializers.Serializer):
-    id = serializers.UUIDField()
-    name = serializers.CharField()
 
 
 class BookingShown(serializers.Serializer):
@@ -27,10 +23,10 @@ class BookingShown(serializers.Serializer):
     type = serializers.ChoiceField(choices=Booking.Type.choices)
     status = serializers.ChoiceField(choices=BookingStatus.choices)
     status_label = serializers.CharField()
-    patient = PersonShown()
+    patient = Named()
     hospital = PlaceShown()
-    treatment = NamedShown(allow_null=True)
-    package = NamedShown(allow_null=True)
+    treatment = Named(allow_null=True)
+    package = Named(allow_null=True)
     preferred_from = serializers.DateField(allow_null=True)
     preferred_until = serializers.DateField(allow_null=True)
     companions = serializers.IntegerField()

@@ -15,6 +15,7 @@ from rest_framework import serializers
 from apps.accounts.models import User
 from apps.accounts.roles import Role
 from apps.clinical.models import ConsentGrant, ConsentText, EmergencyAccess, ReadEntry, Scope
+from apps.common.api.shapes import Named
 
 STATES = [
     ("live", "opens what it names"),
@@ -33,20 +34,15 @@ class ConsentTextShown(serializers.Serializer):
     published_at = serializers.DateTimeField()
 
 
-class NamedShown(serializers.Serializer):
-    id = serializers.UUIDField()
-    name = serializers.CharField()
-
-
 class ConsentShown(serializers.Serializer):
     """Who may see what of the record, since when, until when."""
 
     id = serializers.UUIDField()
     patient_id = serializers.UUIDField()
     grantee = serializers.ChoiceField(choices=ConsentGrant.Grantee.choices)
-    doctor = NamedShown(allow_null=True)
-    hospital = NamedShown(allow_null=True)
-    coordinator = NamedShown(allow_null=True)
+    doctor = Named(allow_null=True)
+    hospital = Named(allow_null=True)
+    coordinator = Named(allow_null=True)
     scopes = serializers.ListField(child=serializers.ChoiceField(choices=Scope.choices))
     subject_type = serializers.CharField(allow_blank=True)
     subject_id = serializers.UUIDField(allow_null=True)
@@ -55,7 +51,7 @@ class ConsentShown(serializers.Serializer):
     state = serializers.ChoiceField(choices=STATES)
     text_version = serializers.IntegerField()
     language = serializers.CharField(help_text="The language in which the text was read.")
-    guardian = NamedShown(allow_null=True, help_text="Who consented for a minor.")
+    guardian = Named(allow_null=True, help_text="Who consented for a minor.")
     given_at = serializers.DateTimeField()
     revoked_at = serializers.DateTimeField(allow_null=True)
 
@@ -107,7 +103,7 @@ class EmergencyInput(serializers.Serializer):
 class EmergencyShown(serializers.Serializer):
     id = serializers.UUIDField()
     patient_id = serializers.UUIDField()
-    doctor = NamedShown()
+    doctor = Named()
     reason = serializers.CharField()
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
@@ -132,7 +128,6 @@ class ReadThingShown(serializers.Serializer):
 class ReadingShown(serializers.Serializer):
     """One person read one thing."""
 
-    id = serializers.IntegerField()
     at = serializers.DateTimeField()
     reader = ReaderShown()
     what = ReadThingShown()
@@ -185,7 +180,7 @@ def reading(
 ) -> dict[str, Any]:
     """The address says where somebody sits: of staff the patient reads the institution instead."""
     is_self = row["reader_id"] == reader.pk
-    names = ("id", "at", "act", "ground", "ground_id", "place")
+    names = ("at", "act", "ground", "ground_id", "place")
     return {name: row[name] for name in names} | {
         "reader": {
             "name": _full_name(row, "reader"),

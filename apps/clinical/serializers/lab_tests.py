@@ -12,17 +12,13 @@ from apps.accounts.models import User
 from apps.clinical import rules, selectors, workflow
 from apps.clinical.models import LabTest, LabValue
 from apps.clinical.workflow import LabTestStatus
+from apps.common.api.shapes import Named
 from apps.common.exceptions import DomainError
 from apps.media.models import Scan
 
 SUBJECT = "appointment"
 MAX_NOTE, MAX_REASON, MAX_INSTRUCTIONS, MAX_COMMENT, MAX_VERSION = 1_000, 500, 2_000, 4_000, 32_767
 LIMITS = ("low", "high", "critical_low", "critical_high")
-
-
-class Named(serializers.Serializer):
-    id = serializers.UUIDField()
-    name = serializers.CharField()
 
 
 class LaboratoryOfTest(Named):

@@ -15,6 +15,7 @@ from apps.clinical import rules
 from apps.clinical.models import Prescription
 from apps.clinical.rules import allergies
 from apps.clinical.workflow import PRESCRIPTION, PrescriptionStatus
+from apps.common.api.shapes import Named
 
 MAX_REASON = 500
 SUBJECT = "appointment"
@@ -59,11 +60,6 @@ class AllergyCheckShown(serializers.Serializer):
     label = serializers.CharField()  # type: ignore[assignment]
     findings = AllergyFinding(many=True)
     acknowledgement = serializers.CharField(allow_blank=True, help_text="Why it was signed despite the warning.")
-
-
-class Named(serializers.Serializer):
-    id = serializers.UUIDField()
-    name = serializers.CharField()
 
 
 class PrescriptionShown(serializers.Serializer):

@@ -7,9 +7,9 @@ from rest_framework import serializers
 
 from apps.accounts.models import User
 from apps.bookings import slots
-from apps.bookings.serializers.appointments import PersonShown
 from apps.bookings.serializers.calendar import ClockReading
 from apps.clinical.selectors.timeline import Entry, Kind
+from apps.common.api.shapes import Named
 from apps.interop.selectors.timeline import PAGE, Timeline
 
 MOST_ENTRIES, LONGEST_MARK = 100, 70
@@ -54,7 +54,7 @@ class EntryShown(serializers.Serializer):
 class TimelineShown(serializers.Serializer):
     """Newest first."""
 
-    patient = PersonShown()
+    patient = Named()
     entries = EntryShown(many=True)
     older = serializers.CharField(allow_null=True, help_text="Send it as `before` for what is older; null at the end.")
     notice = serializers.CharField(
