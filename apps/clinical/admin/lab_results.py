@@ -168,7 +168,9 @@ class ResultPage:
         self.preview: list[LabValue] | None = None
         self.is_critical = self.is_stored = False
         posted = request.method == "POST"
-        self.data: Any = request.POST.copy() if posted else None
+        self.data: Any = None
+        if posted:
+            self.data = request.POST.copy()
         if posted and "_more" in self.data:
             self._add_rows()
         self.form = ResultForm(

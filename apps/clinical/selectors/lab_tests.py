@@ -57,7 +57,7 @@ def lab_test_page(test_id: UUID, *, reader: User) -> LabTestPage:
     row = lab_test_rows(LabTest.objects.visible_to(reader).filter(pk=test_id), reader).first()
     if row is None:
         raise NotFound()
-    events = LabTestEvent.objects.filter(lab_test=test_id).order_by("at", "id")
+    events: Any = LabTestEvent.objects.filter(lab_test=test_id).order_by("at", "id")
     may_read = rules.may_read_result(reader.role, row["released_at"])
     return LabTestPage(
         row=row,
