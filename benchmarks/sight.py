@@ -42,6 +42,7 @@ def fill() -> None:
     for start in range(0, PATIENTS, step):
         _people(start, step)
     with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
         cursor.execute("SET session_replication_role = replica")
         for statement in _ROWS:
             cursor.execute(statement)

@@ -216,5 +216,8 @@ def test_every_model_says_who_sees_its_rows_and_shows_strangers_none(model):
 def test_every_model_has_rows_with_unguessable_ids_or_none_that_leave_the_house(model):
     """Public ids are UUIDs; the platform's own append-only tables count up, and appear in no URL of the API."""
     kind = model._meta.pk.get_internal_type()
-    counted = {"common.AuditEntry", "common.IdempotencyKey", "bookings.CalendarCheck", "accounts.Authenticator"}
+    counted = {
+        "common.AuditEntry", "common.IdempotencyKey", "bookings.CalendarCheck", "accounts.Authenticator",
+        "clinical.ReadEntry", "clinical.ReadSeal",
+    }  # fmt: skip
     assert kind == "UUIDField" or model._meta.label in counted

@@ -98,8 +98,10 @@ class EmergencyAccessQuerySet(ScopedQuerySet):
 
 class ConsentTextQuerySet(ScopedQuerySet):
     def visible_to(self, user: Any) -> Self:
-        """Everyone reads what is published; platform admins also what they are preparing."""
-        if user.is_authenticated and user.is_platform_admin:
+        """Whoever is signed in reads what is published; platform admins also what they are preparing."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_platform_admin:
             return self
         return self.filter(published_at__isnull=False)
 
