@@ -45,6 +45,7 @@ SCOPED_OTHERWISE = {
     ("apps/bookings/admin/appointments.py", "User"): "inside a condition on appointments that are scoped already",
     ("apps/bookings/admin/appointments.py", "Patient"): "inside a condition on appointments that are scoped already",
     ("apps/hospitals/admin/files.py", "StoredFile"): "what the row in hand refers to already",
+    ("apps/clinical/admin/reading.py", "model"): "rows that the admin's scope has given, for the log of readings",
     ("apps/common/admin/scope.py", "model"): "this is where the admin's scope is put on",
     ("apps/common/admin/history.py", "AuditEntry"): "the trail of an object that the admin's scope has given",
 }
