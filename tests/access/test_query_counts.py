@@ -31,6 +31,7 @@ from tests.factories.hospitals import (
 )
 from tests.factories.laboratories import LaboratoryFactory, LabTestFactory
 from tests.factories.media import StoredFileFactory
+from tests.factories.prescriptions import PARACETAMOL, signed
 
 from . import walk
 from .world import build
@@ -66,6 +67,13 @@ def multiply(world, count):
     multiply_directory(world, count)
     multiply_records(world, count)
     multiply_laboratories(world, count)
+    multiply_prescriptions(world, count)
+
+
+def multiply_prescriptions(world, count):
+    """More prescriptions of side A, each of two medicines."""
+    for _number in range(count):
+        signed(world.rows["patient_a"], world.rows["doctor_a"], PARACETAMOL, PARACETAMOL)
 
 
 def multiply_laboratories(world, count):
