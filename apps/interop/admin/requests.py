@@ -150,9 +150,13 @@ class ClosureAdmin(_OfPatient, TransitionAdmin):
 
     @admin.display(description=gettext_lazy("by kind"))
     def fates(self, closure: Closure) -> str:
-        """As it would be on the day on which erasing begins, or today if that is over."""
+        """As it will be on the day on which erasing begins; after it, what stays and until when."""
+        if closure.status == ClosureStatus.REOPENED:
+            return _("Nothing: the account is open again.")
         today = max(timezone.now(), closure.erase_at).date()
         found = selectors.preview(closure.patient, selectors.kept_until_of(closure), today=today)
+        if closure.erased_at:
+            found = [fate for fate in found if fate.act == "keep"]
         return render_to_string("interop/admin/fates.html", {"fates": found})
 
     @admin.display(description=gettext_lazy("by day"))

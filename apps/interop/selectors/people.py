@@ -104,8 +104,9 @@ ACTS: Mapping[str, Text] = {"erase": _("Erased"), "empty": _("Emptied"), "keep":
 
 def told(counts: Mapping[str, int]) -> list[dict[str, Any]]:
     """A day's counts of a closure's report, in words: “erase clinical.Allergy” is what was erased of allergies."""
+    order = {f"{act} {kept.label}": place for act in ACTS for place, kept in enumerate(retention.TABLE)}
     lines = []
-    for name, count in counts.items():
+    for name, count in sorted(counts.items(), key=lambda item: (item[0].split()[0] == "keep", order.get(item[0], 0))):
         act, _space, kind = name.partition(" ")
         model = next((one for one in apps.get_models() if one._meta.label == kind), None)
         title = model._meta.verbose_name_plural if model is not None else kind
