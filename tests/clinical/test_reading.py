@@ -1,6 +1,9 @@
 """Every reading of a record is in the log, with its ground and where it came from; the log is sealed."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from apps.clinical import services
 from apps.clinical.models import Allergy, MedicalRecord, Patient, ReadEntry
@@ -95,3 +98,78 @@ def test_what_is_seen_no_longer_is_not_answered(patient, doctor):
     with pytest.raises(NotFound):
         services.log_readings(rows, reader=doctor.user, act="opened", place="api")
     assert not ReadEntry.objects.exists()
+
+
+# --- the patient reads the log ---
+
+
+@pytest.fixture
+def logged(patient, doctor, hospital):
+    """The patient and their doctor have each looked at the record, from different places."""
+    record = RecordFactory(patient=patient)
+    CareFactory(patient=patient, doctor=doctor, hospital=hospital)
+    grant = GrantFactory(patient=patient, doctor=doctor)
+    for reader, address in ((patient.user, "198.51.100.4"), (doctor.user, "203.0.113.7")):
+        with audit.acting(actor=reader, address=address, user_agent="Firefox", request_id="request-1"):
+            read(MedicalRecord.objects, reader, act="opened")
+    return record, grant
+
+
+@pytest.fixture
+def address(patient):
+    return f"/api/v1/patients/{patient.pk}/read-log"
+
+
+def test_a_patient_reads_who_read_what_when_and_why(api, patient, doctor, hospital, logged, address):
+    record, grant = logged
+    (row,) = api(patient.user).get(address).json()["data"]
+    assert row["reader"] == {
+        "name": doctor.user.full_name, "role": "doctor", "institution": hospital.name, "is_self": False,
+    }  # fmt: skip
+    assert row["what"] == {
+        "kind": "medicalrecord", "label": "Medical record", "id": str(record.pk), "title": record.title,
+    }  # fmt: skip
+    assert (row["act"], row["ground"], row["ground_id"], row["place"]) == ("opened", "consent", str(grant.pk), "api")
+
+
+def test_of_staff_the_institution_stands_there_and_not_the_address(api, patient, logged, address):
+    rows = api(patient.user).get(f"{address}?include_own=true").json()["data"]
+    assert {row["reader"]["is_self"]: row["address"] for row in rows} == {True: "198.51.100.4", False: ""}
+
+
+def test_a_platform_admin_reads_addresses_and_no_titles(api, platform_admin, logged, address):
+    (row,) = api(platform_admin).get(address).json()["data"]
+    assert (row["address"], row["what"]["title"]) == ("203.0.113.7", "")
+
+
+def test_the_log_is_narrowed_by_day_act_and_ground(api, patient, logged, address):
+    client = api(patient.user)
+    today = timezone.now().date()
+
+    def count(query):
+        return len(client.get(f"{address}?{query}").json()["data"])
+
+    assert count(f"date_from={today}&date_to={today}") == 1
+    assert count(f"date_from={today + timedelta(days=1)}") == 0
+    assert count("act=listed") == 0
+    assert (count("ground=own"), count("ground=consent"), count("ground=emergency")) == (1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [("other_patient", 404), ("doctor", 403), ("coordinator", 403), ("hospital_admin", 403), ("support_agent", 403)],
+)
+def test_nobody_else_reads_the_log(api, request, logged, address, who, status):
+    user = request.getfixturevalue(who)
+    assert api(getattr(user, "user", user)).get(address).status_code == status
+
+
+def test_the_log_costs_the_same_whatever_its_length(
+    api, patient, logged, address, platform_admin, django_assert_max_num_queries
+):
+    client = api(patient.user)
+    for _more in range(5):
+        RecordFactory(patient=patient)
+    read(MedicalRecord.objects, platform_admin)
+    with django_assert_max_num_queries(7):
+        assert len(client.get(address).json()["data"]) == 7
