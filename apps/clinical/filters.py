@@ -20,7 +20,7 @@ from apps.common.api.filters import ChoicesFilter, TrueFalseFilter
 from apps.common.exceptions import Invalid
 from apps.hospitals.filters import parameters
 
-from .models import ConsentGrant, LabTest, MedicalRecord, Patient, Prescription, ReadEntry, RecordType
+from .models import ConsentGrant, LabResult, LabTest, MedicalRecord, Patient, Prescription, ReadEntry, RecordType
 from .workflow import LabTestStatus, PrescriptionStatus
 
 
@@ -115,12 +115,20 @@ class LabTestFilter(django_filters.FilterSet):
     patient_id = django_filters.UUIDFilter(field_name="patient")
     doctor_id = django_filters.UUIDFilter(field_name="doctor")
     laboratory_id = django_filters.UUIDFilter(field_name="laboratory")
+    needs_acknowledgement = TrueFalseFilter(
+        method="unacknowledged", label=_("Critical, and no doctor has acknowledged it.")
+    )
     date_from = DayFilter(method="since", label=_("The first day on which it was asked for (UTC)."))
     date_to = DayFilter(method="until", label=_("The last day, inclusive."))
 
     class Meta:
         model = LabTest
         fields: list[str] = []
+
+    def unacknowledged(self, queryset: QuerySet, _name: str, value: bool) -> QuerySet:
+        """As far as the caller may read results: otherwise the list would tell of one that is withheld."""
+        waiting = LabResult.objects.visible_to(self.request.user).unacknowledged().order_by().values("lab_test")
+        return queryset.filter(pk__in=waiting) if value else queryset.exclude(pk__in=waiting)
 
     def since(self, queryset: QuerySet, _name: str, value: date) -> QuerySet:
         return queryset.filter(created_at__gte=datetime.combine(value, time.min, UTC))

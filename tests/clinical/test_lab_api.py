@@ -306,6 +306,17 @@ def test_tests_are_listed_by_what_is_asked(api, doctor, patient, other_patient, 
         assert client.get(f"{TESTS}?{query}").status_code == 400
 
 
+def test_what_waits_to_be_acknowledged_is_listed_for_the_doctor_and_not_for_the_patient(
+    api, lab_test, doctor, patient, hospital_admin
+):
+    with_result(lab_test, hospital_admin, values=[CRITICAL])
+
+    assert numbers(api(doctor.user).get(f"{TESTS}?needs_acknowledgement=true")) == [lab_test.number]
+    assert numbers(api(doctor.user).get(f"{TESTS}?needs_acknowledgement=false")) == []
+    assert numbers(api(patient.user).get(f"{TESTS}?needs_acknowledgement=true")) == []
+    assert numbers(api(patient.user).get(f"{TESTS}?needs_acknowledgement=false")) == [lab_test.number]
+
+
 # --- laboratories ---
 
 
