@@ -105,6 +105,13 @@ class MedicalRecord(OfPatient):
                 condition=models.Q(status="current"),
             ),
             models.Index(fields=["-recorded_on", "-id"], name="record_latest"),
+            models.Index(
+                fields=["type", "-recorded_on", "-id"], name="record_latest_of_type",
+                condition=models.Q(status="current"),
+            ),
+            models.Index(
+                fields=["status", "-recorded_on", "-id"], name="record_ended", condition=~models.Q(status="current")
+            ),
             models.Index(fields=["uploaded_by", "-id"], name="record_by_uploader"),
             models.Index(fields=["subject_id"], name="record_by_subject", condition=models.Q(subject_id__isnull=False)),
         ]  # fmt: skip
