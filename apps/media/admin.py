@@ -24,7 +24,7 @@ from apps.common.admin import BaseModelAdmin
 from apps.common.exceptions import DomainError
 
 from . import exceptions, links, rules, selectors, services
-from .models import StoredFile, Visibility
+from .models import Scan, StoredFile, Visibility
 
 Purpose = StoredFile.Purpose
 
@@ -72,7 +72,7 @@ class StoredFileAdmin(BaseModelAdmin):
     change_list_template = "media/admin/library.html"
     list_display = ("thumbnail", "name", "kind", "facts", "owner", "used_by", "created_at")
     list_display_links = ("name",)
-    list_filter = ("purpose", "visibility", UsedFilter)
+    list_filter = ("purpose", "visibility", "scan", UsedFilter)
     list_select_related = ("owner",)
     search_fields = ("sha256",)
     search_help_text = _("Words of a name that you gave a file, or its whole id or SHA-256.")
@@ -81,13 +81,15 @@ class StoredFileAdmin(BaseModelAdmin):
         (None, {"fields": ("shown", ("name", "kind"), ("owner", "created_at"))}),
         (_("Used"), {"fields": ("used_by", "is_kept")}),
         (_("Content"), {"fields": (("content_type", "facts"), "sha256")}),
+        (_("Scanned for viruses"), {"fields": (("scan", "scanned_at"), ("threat", "erased_at"))}),
     )
     readonly_fields = (
         "shown", "name", "kind", "owner", "created_at", "used_by", "content_type", "facts", "sha256",
+        "scan", "scanned_at", "threat", "erased_at",
     )  # fmt: skip
 
     def rows(self, request: HttpRequest) -> QuerySet:
-        return super().rows(request).ready()  # type: ignore[attr-defined]
+        return super().rows(request).stored()  # type: ignore[attr-defined]
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         found = super().get_changelist_instance(request)
@@ -148,6 +150,7 @@ class StoredFileAdmin(BaseModelAdmin):
                 "url": links.on_this_site(thumbnails.get("large", "")),
                 "name": file.view["original_name"] or str(file),
                 "open_url": reverse("admin:media_storedfile_open", args=(file.pk,)) if file.view["url"] else "",
+                "is_fit": file.is_fit,
             },
         )
 
@@ -158,9 +161,12 @@ class StoredFileAdmin(BaseModelAdmin):
     @admin.display(description=_("kind"))
     def kind(self, file: StoredFile) -> str:
         public = file.visibility == Visibility.PUBLIC
-        badge = {"text": file.get_visibility_display(), "type": "success" if public else "info"}
-        label = render_to_string("unfold/helpers/label.html", badge)
-        return render_to_string("media/admin/kind.html", {"purpose": file.get_purpose_display(), "label": label})
+        badges = [{"text": file.get_visibility_display(), "type": "success" if public else "info"}]
+        if not file.is_fit:
+            danger = "danger" if file.scan == Scan.INFECTED else "warning"
+            badges.append({"text": file.get_scan_display(), "type": danger})
+        labels = [render_to_string("unfold/helpers/label.html", badge) for badge in badges]
+        return render_to_string("media/admin/kind.html", {"purpose": file.get_purpose_display(), "labels": labels})
 
     @admin.display(description=_("size"))
     def facts(self, file: StoredFile) -> str:

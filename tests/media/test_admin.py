@@ -193,3 +193,31 @@ def test_staff_remove_their_own_uploads_only(browse, hospital_admin, other_hospi
     deleted(browse(hospital_admin), theirs)
     deleted(browse(hospital_admin), mine)
     assert list(StoredFile.objects.all()) == [theirs]
+
+
+@pytest.mark.parametrize(
+    ("scan", "said"), [("waiting", "Waits for the scanner"), ("infected", "Infected, in quarantine")]
+)
+def test_what_is_not_scanned_or_infected_is_shown_with_its_state_and_opened_by_nobody(
+    browse, platform_admin, hospital_admin, scan, said
+):
+    file = DocumentFactory(owner=hospital_admin, scan=scan, threat="Eicar-Test-Signature" if scan == "infected" else "")
+    fit = DocumentFactory(owner=hospital_admin, scan="clean")
+    for reader in (platform_admin, hospital_admin):
+        browser = browse(reader)
+        everything, only_fit = (
+            browser.get(f"{LIBRARY}{narrowed}").content.decode() for narrowed in ("", "?scan__exact=clean")
+        )
+        assert everything.count(said) == only_fit.count(said) + 1, "beside what the filter offers"
+        page = browser.get(page_of(file)).content.decode()
+        assert said in page
+        assert "Nobody can open this file" in page
+        assert browser.get(reverse("admin:media_storedfile_open", args=(file.pk,))).status_code == 403
+        assert browser.get(reverse("admin:media_storedfile_open", args=(fit.pk,))).status_code == 302
+
+
+def test_the_library_is_narrowed_to_what_was_found_infected(browse, platform_admin):
+    infected, clean = DocumentFactory(scan="infected"), DocumentFactory(scan="clean")
+    html = browse(platform_admin).get(f"{LIBRARY}?scan__exact=infected").content.decode()
+    assert page_of(infected) in html
+    assert page_of(clean) not in html

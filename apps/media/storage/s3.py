@@ -22,6 +22,8 @@ CONNECT_SECONDS = 3
 READ_SECONDS = 10
 #: The first try and one more: the person who uploads is waiting.
 ATTEMPTS = 2
+#: For what a worker asks and a bucket may take minutes to do: joining or copying gigabytes. Nobody is waiting.
+JOIN_SECONDS = 240
 #: What S3 answers of an object that is not there.
 _NO_OBJECT = {"NoSuchKey", "404", "NotFound"}
 
@@ -44,23 +46,28 @@ class S3Storage(Storage):
 
     def __init__(self, *, cache_control: str, endpoint_url: str | None = None, **options: Any) -> None:
         self._cache_control = cache_control
-        self._store = s3.S3Storage(
-            endpoint_url=endpoint_url,
-            object_parameters={"CacheControl": cache_control},
-            client_config=Config(
-                signature_version="s3v4",  # boto3 signs links with version 2 where it is not told otherwise
-                s3={"addressing_style": "path" if endpoint_url else "virtual"},
-                connect_timeout=CONNECT_SECONDS,
-                read_timeout=READ_SECONDS,
-                retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
-                request_checksum_calculation="when_required",  # other makers' stores do not know the newer ones
-                response_checksum_validation="when_required",
-            ),
-            default_acl=None,
-            file_overwrite=True,  # keys are random: asking first whether one is taken costs a round trip
-            querystring_auth=True,
-            **options,
-        )
+
+        def store(read_seconds: float, attempts: int) -> Any:
+            return s3.S3Storage(
+                endpoint_url=endpoint_url,
+                object_parameters={"CacheControl": cache_control},
+                client_config=Config(
+                    signature_version="s3v4",  # boto3 signs links with version 2 where it is not told otherwise
+                    s3={"addressing_style": "path" if endpoint_url else "virtual"},
+                    connect_timeout=CONNECT_SECONDS,
+                    read_timeout=read_seconds,
+                    retries={"total_max_attempts": attempts, "mode": "standard"},
+                    request_checksum_calculation="when_required",  # other makers' stores do not know the newer ones
+                    response_checksum_validation="when_required",
+                ),
+                default_acl=None,
+                file_overwrite=True,  # keys are random: asking first whether one is taken costs a round trip
+                querystring_auth=True,
+                **options,
+            )
+
+        self._store = store(READ_SECONDS, ATTEMPTS)
+        self._patient = store(JOIN_SECONDS, 1)
 
     def save(self, name: str | None, content: Any, max_length: int | None = None) -> str:
         return self._asked(self._store.save, name, content, max_length)
@@ -93,7 +100,8 @@ class S3Storage(Storage):
         """Within the bucket, in pieces where it is large."""
         options = {"CacheControl": self._cache_control, "MetadataDirective": "REPLACE"}
         source = {"Bucket": self._bucket, "Key": key}
-        self._asked(lambda: self._client.copy(source, self._bucket, to, ExtraArgs=options))
+        patient = self._patient.connection.meta.client
+        self._asked(lambda: patient.copy(source, self._bucket, to, ExtraArgs=options))
 
     # --- parts ---
 
@@ -129,8 +137,9 @@ class S3Storage(Storage):
             if not set(numbers) <= set(tags):
                 raise PartsMissing
             parts = {"Parts": [{"PartNumber": number, "ETag": tags[number]} for number in numbers]}
+            patient = self._patient.connection.meta.client
             self._asked(
-                lambda: self._client.complete_multipart_upload(
+                lambda: patient.complete_multipart_upload(
                     Bucket=self._bucket, Key=key, UploadId=parts_id, MultipartUpload=parts
                 )
             )
