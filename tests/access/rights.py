@@ -5,7 +5,14 @@ lifted.
 from datetime import datetime, timedelta
 from typing import Any
 
-from apps.interop.models import Closure, DataExport, LegalHold
+from apps.interop.models import Closure, DataExport, LegalHold, SealedIdentity
+from tests.factories.clinical import PatientFactory
+
+
+def build_shared(world: Any, *, platform: frozenset[str]) -> None:
+    """Of somebody who was forgotten, whose record is kept."""
+    texts = world.texts(SealedIdentity, platform)
+    world.rows["sealed_identity"] = SealedIdentity.objects.create(patient=PatientFactory(), **texts)
 
 
 def build_side(world: Any, side: str, *, platform: frozenset[str], now: datetime) -> None:

@@ -123,6 +123,7 @@ def build() -> World:
         record.build_side(world, side, platform=PLATFORM, desk=DESK, now=now)
         rights.build_side(world, side, platform=PLATFORM, now=now)
     directory.build_package(world, PLATFORM)
+    rights.build_shared(world, platform=PLATFORM)
     for name, user in world.actors.items():
         _belongings(world, name, user, now)
         world.mark(user, _who_reads_names(name))

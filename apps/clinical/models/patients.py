@@ -98,7 +98,7 @@ class Patient(BaseModel):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return self.user.full_name
+        return str(self.user)
 
     def age_on(self, day: date) -> int | None:
         """Whole years on a day; None while the day of birth is not known. Born on 29 February: older on 1 March."""

@@ -18,7 +18,7 @@ def _nowhere(file: StoredFile) -> None:
 
 
 def bundle_of(patient: Patient, *, now: datetime, address_of: findings.AddressOf = _nowhere) -> elements.Resource:
-    """Everything of the patient as a collection. `address_of` says where a file lies for the reader. About twenty
+    """Everything of the patient as a collection. `address_of` says where a file lies for the reader. About thirty
     queries, however much there is."""
     records = list(
         MedicalRecord.objects.filter(patient=patient).prefetch_related("files__file").order_by("recorded_on", "id")
