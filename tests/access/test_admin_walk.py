@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 
 from apps.bookings.querysets import AppointmentQuerySet
 from apps.clinical.admin import tabs
-from apps.clinical.models import ConsentText, MedicalRecord, Patient, ReadEntry, RecordFile
+from apps.clinical.models import ConsentText, LabResult, LabTest, MedicalRecord, Patient, ReadEntry, RecordFile
 from apps.clinical.querysets import MedicalRecordQuerySet
 from apps.clinical.selectors.timeline import Kind
 from apps.hospitals.admin import sheets
@@ -109,6 +109,10 @@ def record_pages(world):
         )
     for file in RecordFile._base_manager.all():
         yield url(MedicalRecord, "file", file.record_id, file.file_id)
+    for result in LabResult._base_manager.all():
+        yield url(LabTest, "schedule", result.lab_test_id)
+        yield url(LabTest, "result", result.lab_test_id)
+        yield url(LabTest, "file", result.lab_test_id, result.version)
     for text in ConsentText._base_manager.all():
         yield url(ConsentText, "preview", text.pk, "ar")
     yield url(ReadEntry, "export")
