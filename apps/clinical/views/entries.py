@@ -32,8 +32,8 @@ class PatientEntryViewSet(base.Signed):
 
     def entry(self, pk: UUID, entry_id: UUID) -> Any:
         """One that the caller has sight of: by consent, if it is medical. Raises NotFound."""
-        rows: Any = services.KINDS[self.kind].model._default_manager
-        entry = rows.visible_to(self.caller).filter(patient=pk, pk=entry_id).first()
+        rows = services.KINDS[self.kind].model.objects.visible_to(self.caller)
+        entry = rows.filter(patient=pk, pk=entry_id).first()
         if entry is None:
             raise NotFound()
         return entry

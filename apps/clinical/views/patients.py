@@ -81,7 +81,7 @@ class PatientViewSet(base.Signed):
     @extend_schema(summary="My own page", operation_id="patients_me_retrieve", responses=shapes.PatientDetail)
     def me(self, request: Request) -> Response:
         """A patient's own page, and with it the id that every other address of the record is made with."""
-        return self.show(get_object_or_404(Patient.objects.filter(user=self.caller)).pk)
+        return self.show(get_object_or_404(Patient.objects.visible_to(self.caller).filter(user=self.caller)).pk)
 
     @extend_schema(
         summary="Bring in a patient",
