@@ -21,11 +21,19 @@ from apps.notifications.models import Channel, Message
 from . import (
     appointments,
     catalogue,
+    consents,
     decoration,
     doctors,
     dues,
+    farewells,
+    health,
     hospitals,
+    laboratories,
     patients,
+    payments,
+    prescriptions,
+    readings,
+    records,
     reference,
     reviews,
     staff,
@@ -36,8 +44,9 @@ from . import (
 SIGN_INS = Path(settings.BASE_DIR) / "var" / "demo.json"
 #: The audit trail's act that says a room is loaded. One room is one transaction, and this its last row.
 LOADED = "demo.room_loaded"
-#: But for these: they store files, which no transaction may do, and pass over what a killed run has left.
-BY_STEPS = {"verification queue", "pictures", "papers"}
+#: But for these: they store files or ask for a password, which no transaction may do, and pass over what a killed run
+#: has left.
+BY_STEPS = {"verification queue", "the shown record", "farewells", "records", "pictures", "papers"}
 #: What was told so long ago has been read.
 READ_AFTER = timedelta(days=5)
 LEFT_FOR_THE_WORKER = timedelta(days=21)
@@ -73,6 +82,14 @@ def rooms(tell: Tell) -> dict[str, Callable[[datetime], int]]:
         "patients": patients.load,
         "appointments": lambda now: appointments.load(now, tell),
         "reviews": reviews.load,
+        "health": health.load,
+        "consents": consents.load,
+        "prescriptions": prescriptions.load,
+        "laboratories": laboratories.load,
+        "payments": payments.load,
+        "the shown record": records.load,
+        "read log": readings.load,
+        "farewells": farewells.load,
         "verification queue": verification_queue.load,
         "what is due": dues.load,
     }
@@ -81,6 +98,7 @@ def rooms(tell: Tell) -> dict[str, Callable[[datetime], int]]:
 def later_rooms(tell: Tell) -> dict[str, Callable[[], int]]:
     """Rooms that the site can do without for the minutes that they take, and that may be loaded while it runs."""
     return {
+        "records": lambda: records.load_later(tell),
         "pictures": lambda: decoration.load_pictures(tell),
         "papers": lambda: decoration.load_papers(tell),
     }

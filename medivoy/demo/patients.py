@@ -15,7 +15,11 @@ SHOWN_COUNTRY = "KE"
 COUNT = 300
 FIRST_DAYS_AGO = 365
 SHARE_WITH_VERIFIED_EMAIL = 0.9
-#: Ages at registration and how common they are: children come with their parents' accounts later.
+#: The shown patient's age at registration.
+SHOWN_AGE = 54
+#: Who is not of age, by number: how old, whoever answers for them has opened the account.
+MINORS = {11: 7, 23: 13, 37: 16, 52: 4}
+#: Ages of the others at registration and how common they are.
 AGES = ((18, 29, 18), (30, 44, 30), (45, 59, 30), (60, 74, 18), (75, 86, 4))
 
 
@@ -35,7 +39,7 @@ def load(now: datetime) -> int:
             at=registered,
             email=SHOWN if number == 0 else None,
             verified=number == 0 or chance.random() < SHARE_WITH_VERIFIED_EMAIL,
-            birth_date=_birth_date(chance, registered.date()),
+            birth_date=_birth_date(chance, registered.date(), number),
         )
     return COUNT
 
@@ -45,6 +49,8 @@ def everyone() -> list[Patient]:
     return list(Patient.objects.select_related("user").order_by("user__email"))
 
 
-def _birth_date(chance: random.Random, today: date) -> date:
+def _birth_date(chance: random.Random, today: date, number: int) -> date:
     youngest, oldest, _weight = chance.choices(AGES, weights=[weight for _from, _to, weight in AGES])[0]
-    return today - timedelta(days=int(365.25 * chance.randint(youngest, oldest)) + chance.randrange(365))
+    years = chance.randint(youngest, oldest)
+    years = SHOWN_AGE if number == 0 else MINORS.get(number, years)
+    return today - timedelta(days=int(365.25 * years) + chance.randrange(365))

@@ -9,6 +9,7 @@ from typing import Any
 from apps.bookings import selectors, slots
 from apps.bookings.models import TimeOff
 from apps.clinical.models import Patient
+from apps.clinical.rules import is_minor
 from apps.hospitals.models import Doctor
 
 from . import doctors as doctor_room
@@ -56,7 +57,9 @@ class Planner:
         self._chance = chance
         everyone = patients.everyone()
         self._shown = next(patient for patient in everyone if patient.user.email == patients.SHOWN)
-        self._patients = [patient for patient in everyone if patient is not self._shown]
+        others = [patient for patient in everyone if patient is not self._shown]
+        self._children = [patient for patient in others if is_minor(patient, today=now.date())]
+        self._patients = [patient for patient in others if patient not in self._children]
         self._diary: dict[Any, list[datetime]] = {}
         self._leave: dict[Any, list[slots.Interval]] = {}
         for leave in TimeOff.objects.all():
@@ -101,7 +104,7 @@ class Planner:
         if slot is None:
             return None
         booked_at = self._booked_at(slot)
-        patient = self._patient(slot, booked_at, patient)
+        patient = self._patient(slot, booked_at, [patient] if patient else self._fitting(doctor))
         if patient is None or slot.starts_at - booked_at < SHORTEST_NOTICE:
             return None
         is_to_come = slot.starts_at > self._now
@@ -153,9 +156,16 @@ class Planner:
         diary.append(other.starts_at)
         return other, moved_at
 
-    def _patient(self, slot: slots.Slot, booked_at: datetime, wanted: Patient | None) -> Patient | None:
+    def _fitting(self, doctor: Doctor) -> list[Patient]:
+        """Some who may see a doctor of this specialty: children those for children, women those for women."""
+        specialty = doctor.specialty.code if doctor.specialty else ""
+        found = self._children if specialty.startswith("paediatric") else self._patients
+        if specialty == "obstetrics-gynaecology":
+            found = [patient for patient in found if patient.gender == Patient.Gender.FEMALE]
+        return self._chance.sample(found, min(50, len(found)))
+
+    def _patient(self, slot: slots.Slot, booked_at: datetime, candidates: Iterable[Patient]) -> Patient | None:
         """Who was registered by then and is nowhere else around that time; None when nobody is found soon."""
-        candidates = [wanted] if wanted else self._chance.sample(self._patients, min(50, len(self._patients)))
         for patient in candidates:
             diary = self._diary.setdefault(patient.pk, [])
             is_known = patient.user.created_at < booked_at

@@ -76,6 +76,18 @@ def reviews() -> list[dict[str, Any]]:
     return found
 
 
+def health() -> dict[str, Any]:
+    """Allergies, conditions and medicines, and the words that go with them."""
+    found: dict[str, Any] = _read("demo/health.json")
+    return found
+
+
+def records() -> dict[str, Any]:
+    """Records of patients, laboratories, and what patients write when they ask a hospital."""
+    found: dict[str, Any] = _read("demo/records.json")
+    return found
+
+
 def text_of(row: Any, field: str, language: str = "en") -> str:
     """A translated field of a row, in one language alone."""
     return str(getattr(row, f"{field}_{language}"))

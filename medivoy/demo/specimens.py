@@ -4,7 +4,7 @@ import functools
 import io
 import math
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -39,14 +39,14 @@ def certificate(title: str, *, issuer: str, holder: str, text: str, fields: Fiel
     draw.line([(200, 548), (PAGE[0] - 200, 548)], fill=colour, width=2)
     for number, (label, value) in enumerate(fields.items()):
         y = 606 + 56 * number
-        draw.text((170, y), _plain(label), fill=FADED, font=_font(18))
+        draw.text((170, y), _plain(label), fill=FADED, font=font(18))
         size = _fitting(draw, _plain(value), 22, PAGE[0] - 170 - VALUES_AT)
-        draw.text((VALUES_AT, y - 3), _plain(value), fill=INK, font=_font(size))
+        draw.text((VALUES_AT, y - 3), _plain(value), fill=INK, font=font(size))
         draw.line([(170, y + 34), (PAGE[0] - 170, y + 34)], fill=(222, 220, 210))
     _signature(draw, (190, 1010), chance)
     _centred_at(draw, (280, 1042), "Registrar", 16, FADED)
     _seal(draw, (590, 985), 62, colour)
-    _across(page)
+    across(page)
     _centred(draw, 1108, NOTE, 15, FADED)
     return _as_pdf(page)
 
@@ -59,7 +59,7 @@ def identity_card(*, holder: str, number: str, country: str, gender: str, born: 
     draw = ImageDraw.Draw(card)
     _waves(draw, CARD, tuple(min(255, part + 150) for part in colour), chance)
     draw.rectangle([(0, 0), (CARD[0], 84)], fill=colour)
-    draw.text((36, 24), f"{country}   IDENTITY CARD", fill="white", font=_font(34))
+    draw.text((36, 24), f"{country}   IDENTITY CARD", fill="white", font=font(34))
     with Image.open(io.BytesIO(pictures.doctor_portrait(seed, gender=gender, country=country))) as portrait:
         card.paste(portrait.convert("RGB").resize((264, 330)), (40, 120))
     first, _space, last = holder.partition(" ")
@@ -67,16 +67,41 @@ def identity_card(*, holder: str, number: str, country: str, gender: str, born: 
         {"Name": holder, "Date of birth": born, "Number": number, "Nationality": country}.items()
     ):
         y = 122 + 84 * number_of_line
-        draw.text((344, y), label, fill=FADED, font=_font(18))
-        draw.text((344, y + 24), _plain(value), fill=INK, font=_font(32))
+        draw.text((344, y), label, fill=FADED, font=font(18))
+        draw.text((344, y + 24), _plain(value), fill=INK, font=font(32))
     line = f"ID{country}{_plain(last)}<<{_plain(first)}".upper().replace(" ", "<").ljust(34, "<")[:34]
     draw.rectangle([(0, 490), (CARD[0], CARD[1])], fill=(250, 250, 250))
-    draw.text((40, 516), line, fill=INK, font=_font(36))
-    draw.text((40, 574), NOTE, fill=FADED, font=_font(20))
-    _across(card)
+    draw.text((40, 516), line, fill=INK, font=font(36))
+    draw.text((40, 574), NOTE, fill=FADED, font=font(20))
+    across(card)
     body = io.BytesIO()
     card.save(body, "JPEG", quality=86)
     return body.getvalue()
+
+
+def letter(title: str, *, issuer: str, about: Fields, lines: Sequence[str], seed: str) -> bytes:
+    """A page as PDF, as hospitals and laboratories send it: whose it is, then line by line what was found."""
+    chance = casting.dice(f"letter {seed}")
+    colour = chance.choice(_COLOURS)
+    page = Image.new("RGB", PAGE, (255, 255, 255))
+    draw = ImageDraw.Draw(page)
+    draw.rectangle([(0, 0), (PAGE[0], 14)], fill=colour)
+    draw.text((80, 62), _plain(issuer), fill=colour, font=font(_fitting(draw, _plain(issuer), 26, PAGE[0] - 160)))
+    draw.line([(80, 112), (PAGE[0] - 80, 112)], fill=colour, width=2)
+    draw.text((80, 146), _plain(title), fill=INK, font=font(_fitting(draw, _plain(title), 34, PAGE[0] - 160)))
+    for number, (label, value) in enumerate(about.items()):
+        y = 216 + 34 * number
+        draw.text((80, y), label, fill=FADED, font=font(18))
+        draw.text((270, y - 2), _plain(value), fill=INK, font=font(20))
+    y = 250 + 34 * len(about)
+    for line in lines:
+        for column, part in enumerate(line.split("\t")):
+            draw.text((80 + 250 * column, y), _plain(part), fill=INK, font=font(19))
+        y += 36
+    _signature(draw, (90, 1000), chance)
+    across(page)
+    _centred(draw, 1108, NOTE, 15, FADED)
+    return _as_pdf(page)
 
 
 def _as_pdf(page: Image.Image) -> bytes:
@@ -86,7 +111,7 @@ def _as_pdf(page: Image.Image) -> bytes:
 
 
 @functools.cache
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     """Pillow's own, which has the letters of ASCII."""
     return ImageFont.load_default(size)
 
@@ -103,12 +128,12 @@ def _centred_at(
     draw: ImageDraw.ImageDraw, at: tuple[float, float], text: str, size: int, colour: tuple[int, ...]
 ) -> None:
     text = _plain(text)
-    draw.text(at, text, fill=colour, font=_font(_fitting(draw, text, size, PAGE[0] - 190)), anchor="mm")
+    draw.text(at, text, fill=colour, font=font(_fitting(draw, text, size, PAGE[0] - 190)), anchor="mm")
 
 
 def _fitting(draw: ImageDraw.ImageDraw, text: str, size: int, width: float) -> int:
     """As large as asked, or as fits."""
-    while size > SMALLEST and draw.textlength(text, font=_font(size)) > width:
+    while size > SMALLEST and draw.textlength(text, font=font(size)) > width:
         size -= 1
     return size
 
@@ -179,12 +204,12 @@ def _signature(draw: ImageDraw.ImageDraw, at: tuple[float, float], chance: rando
     draw.line([(x, y + 20), (x + 180, y + 20)], fill=FADED)
 
 
-def _across(sheet: Image.Image) -> None:
+def across(sheet: Image.Image) -> None:
     """SPECIMEN, from corner to corner, through which the paper can still be read."""
     width, height = sheet.size
-    font = _font(int(min(width, height) / 5.4))
+    letters = font(int(min(width, height) / 5.4))
     veil = Image.new("L", (int(math.hypot(width, height)), int(min(width, height) / 4)))
-    ImageDraw.Draw(veil).text((veil.width / 2, veil.height / 2), "SPECIMEN", fill=92, font=font, anchor="mm")
+    ImageDraw.Draw(veil).text((veil.width / 2, veil.height / 2), "SPECIMEN", fill=92, font=letters, anchor="mm")
     turned = veil.rotate(math.degrees(math.atan2(height, width)), expand=True, resample=Image.Resampling.BILINEAR)
     corner = ((width - turned.width) // 2, (height - turned.height) // 2)
     sheet.paste(Image.new("RGB", turned.size, STAMP), corner, turned)

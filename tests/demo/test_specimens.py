@@ -44,7 +44,7 @@ def test_a_name_is_written_in_letters_that_the_font_has(monkeypatch: pytest.Monk
 
 def test_specimen_stands_across_the_sheet(monkeypatch: pytest.MonkeyPatch) -> None:
     marked = card()
-    monkeypatch.setattr(specimens, "_across", lambda sheet: None)
+    monkeypatch.setattr(specimens, "across", lambda sheet: None)
     with Image.open(io.BytesIO(marked)) as one, Image.open(io.BytesIO(card())) as other:
         where = ImageChops.difference(one, other).point(lambda change: 255 if change > 40 else 0).getbbox()
     assert where is not None

@@ -18,7 +18,7 @@ pytestmark = [
 ]
 
 
-def test_the_document_followed_word_for_word_reaches_a_confirmed_appointment_and_its_e_mails(tmp_path):
+def test_the_document_followed_word_for_word_reaches_a_confirmed_appointment_its_e_mails_and_a_shared_record(tmp_path):
     document = (stack.ROOT / "docs" / "first-five-minutes.md").read_text(encoding="utf-8")
     blocks = [block.replace(TEMPORARY, f"{tmp_path}/") for block in BLOCK.findall(document)]
     assert len(blocks) > 8
@@ -38,6 +38,8 @@ def test_the_document_followed_word_for_word_reaches_a_confirmed_appointment_and
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         assert "\nappointment_confirmed\n" in done.stdout
         assert done.stdout.rstrip().endswith("204")
+        assert re.findall(r"^(?:200|404)$", done.stdout, re.MULTILINE) == ["404", "200", "404"]
+        assert '"ground": "consent"' in done.stdout
         email = re.search(r"amara\.\d+@example\.com", done.stdout).group()
         mails = 'SELECT subject FROM notifications_caughtemail WHERE "to" LIKE %s'
         system.until(
