@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from apps.bookings.models import Review
+from apps.common import ids
 from apps.common.models import ExchangeRate
 from apps.hospitals.models import DoctorDocument, Licence, Qualification
 from apps.media.models import DiscardedFile, UploadSession
@@ -114,7 +115,7 @@ def build_side(world: Any, side: str, *, front: frozenset[str], platform: frozen
             front | {f"patient_{side}"},
         ),
     }
-    rows["upload"] = (_upload(world.actors[f"patient_{side}"]), frozenset({f"patient_{side}"}))
+    rows["upload"] = (upload(world.actors[f"patient_{side}"]), frozenset({f"patient_{side}"}))
     for name, (row, audience) in (files | rows).items():
         world.mark(row, audience)
         world.rows[f"{name}_{side}"] = row
@@ -123,12 +124,13 @@ def build_side(world: Any, side: str, *, front: frozenset[str], platform: frozen
 EVERYBODY = "everyone"
 
 
-def _upload(owner: Any) -> UploadSession:
+def upload(owner: Any, *, status: str = "uploading") -> UploadSession:
     """A large file of which nothing has arrived."""
     return UploadSession.objects.create(
         owner=owner,
         purpose="medical_record",
-        key=f"aa/{owner.pk.hex}",
+        status=status,
+        key=f"aa/{ids.uuid7().hex}",
         size=20_000_000,
         part_size=8 * 1024 * 1024,
         expires_at=timezone.now() + timedelta(hours=24),

@@ -33,7 +33,7 @@ from tests.factories.laboratories import LaboratoryFactory, LabTestFactory
 from tests.factories.media import StoredFileFactory
 from tests.factories.prescriptions import PARACETAMOL, signed
 
-from . import walk
+from . import directory, walk
 from .world import build
 
 RECORDED = json.loads(Path(__file__).with_name("query_counts.json").read_text(encoding="utf-8"))
@@ -62,7 +62,8 @@ def multiply(world, count):
                 recipient=world.actors[reader], channel=Channel.IN_APP, kind="announcement",
                 event=f"multiply:{count}:{number}:{reader}", due_at=timezone.now(), context={"title": "t", "body": "b"},
             )  # fmt: skip
-            StoredFileFactory(owner=world.actors[reader])
+            upload = directory.upload(world.actors[reader], status="stored")
+            StoredFileFactory(pk=upload.pk, owner=world.actors[reader])
             signed_in(world.actors[reader])
     multiply_directory(world, count)
     multiply_records(world, count)
