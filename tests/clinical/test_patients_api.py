@@ -263,9 +263,9 @@ def test_nobody_else_closes_an_account(api, patient, coordinator):
 # --- entries ---------------------------------------------------------------------------------------------------------
 
 ENTRIES = {
-    "allergies": (Allergy, {"substance": "Latex"}, {"severity": "severe"}),
+    "allergies": (Allergy, {"substance": "Latex", "kind": "other"}, {"kind": "food", "severity": "severe"}),
     "guardians": (Guardian, {"name": "Ngozi", "relation": "mother", "email": "n@example.com"}, {"relation": "other"}),
-    "identity-documents": (IdentityDocument, {"number": "A0912334", "country": "NG"}, {"expires_on": "2040-01-01"}),
+    "identity-documents": (IdentityDocument, {"number": "A0912334", "country": "NG"}, {"kind": "identity_card"}),
     "insurance-policies": (InsurancePolicy, {"insurer": "Lagoon", "number": "77-88"}, {"insurer": "Lagoon Health"}),
 }
 

@@ -55,7 +55,7 @@ KINDS = {
 
 
 @transaction.atomic
-def add_entry(patient: Patient, kind: str, *, by: User, **given: Any) -> Any:
+def add_entry(patient: Patient, kind: str, /, *, by: User, **given: Any) -> Any:
     """The patient's page lists it. Raises Forbidden, NotOnboarded, TooManyEntries, NumberExists, Invalid."""
     patient = Patient.objects.lock(patient.pk)
     what = KINDS[kind]
@@ -73,7 +73,7 @@ def insert(patient: Patient, kind: str, given: Mapping[str, Any], *, by: User, t
 
 
 @transaction.atomic
-def change_entry(entry: OfPatient, kind: str, *, by: User, **changes: Any) -> Any:
+def change_entry(entry: OfPatient, kind: str, /, *, by: User, **changes: Any) -> Any:
     """The entry says what `changes` say. A policy of which anything changes is not verified any more.
 
     Raises Forbidden, StruckOut, NumberExists, Invalid, DoesNotExist.
