@@ -25,7 +25,9 @@ from apps.common import audit
 from . import casting, clock, patients, staff
 
 #: Consultations before which the doctor is seen to have read the record.
-CONSULTATIONS = 90
+CONSULTATIONS = 36
+#: Journeys that coordinators are seen to have prepared.
+PREPARED = 8
 LISTED, OPENED = ReadEntry.Act.LISTED, ReadEntry.Act.OPENED
 BROWSERS = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0",
@@ -110,6 +112,6 @@ def _coordinators(now: datetime) -> Iterator[Look]:
     """Coordinators prepare the journeys of those who let them."""
     people = staff.coordinators()
     grants = ConsentGrant.objects.live(now).filter(grantee="coordination").select_related("patient__user")
-    for number, grant in enumerate(grants.order_by("given_at", "pk")):
+    for number, grant in enumerate(grants.order_by("given_at", "pk")[:PREPARED]):
         at = min(grant.given_at + timedelta(hours=30), now - timedelta(minutes=90))
         yield Look(at, people[number % len(people)], grant.patient, "admin")

@@ -21,7 +21,7 @@ from apps.media.models import StoredFile
 
 from . import casting, clock, patients, scans, sources, specimens
 
-SHARE_WITH_RECORDS = 0.4
+SHARE_WITH_RECORDS = 0.3
 TOLD_EVERY = 20
 #: What the shown patient keeps, by drawing; of these one was corrected, one entered in error, one is not shared.
 SHOWN = ("chest", "blood", "discharge", "abdomen", "hand", "referral")
@@ -43,7 +43,7 @@ def load(now: datetime) -> int:
     rows = {row["drawing"]: row for row in sources.records()["records"]}
     began = patient.onboarded_at or patient.user.created_at
     for number, drawing in enumerate(SHOWN):
-        at = began + timedelta(minutes=20 + 7 * number)
+        at = began + timedelta(minutes=20) + (now - began) * number / len(SHOWN)  # all year through
         record = _add(patient, rows[drawing], at, is_shared=drawing != KEPT_BACK)
         is_current = record.status == MedicalRecord.Status.CURRENT
         with clock.acting(patient.user, at + timedelta(days=1)):

@@ -13,10 +13,25 @@ from django.utils import timezone
 from apps.accounts import services as account_services
 from apps.accounts.models import User
 from apps.accounts.roles import Role
+from apps.billing.models import Payment
 from apps.bookings import services as booking_services
-from apps.bookings.models import Appointment, AppointmentEvent, Review
+from apps.bookings.models import Appointment, AppointmentEvent, Booking, Review
 from apps.bookings.workflow import AppointmentStatus, ReviewStatus
-from apps.clinical.models import Patient
+from apps.clinical import rules as clinical_rules
+from apps.clinical import services as clinical_services
+from apps.clinical.models import (
+    ConsentGrant,
+    EmergencyAccess,
+    InsurancePolicy,
+    LabResult,
+    LabTest,
+    MedicalRecord,
+    Patient,
+    Prescription,
+    ReadEntry,
+    RecordFile,
+)
+from apps.clinical.workflow import LabTestStatus, PrescriptionStatus
 from apps.common import texts
 from apps.common.models import AuditEntry
 from apps.hospitals.models import Accreditation, Doctor, Hospital, Specialty, Treatment
@@ -96,6 +111,53 @@ def assert_the_directory_is_in_use(now: datetime) -> None:
     assert texts.with_status(Treatment.objects, "ar", texts.TextStatus.MACHINE, fields).exists()
 
 
+def assert_records_are_in_use(now: datetime) -> None:
+    """Patients have said how they are, shared it with some, and can see who has read it; laboratories have work."""
+    onboarded = Patient.objects.exclude(onboarded_at=None)
+    assert onboarded.exists()
+    assert Patient.objects.filter(onboarded_at=None).exists()
+    minors = [patient for patient in Patient.objects.all() if clinical_rules.is_minor(patient, today=now.date())]
+    assert len(minors) == len([number for number in patients.MINORS if number < patients.COUNT])
+    assert all(patient.guardians.exists() for patient in minors)
+    verifications = set(InsurancePolicy.objects.values_list("verification", flat=True))
+    assert verifications >= {"requested", "verified", "rejected"}
+
+    grants = ConsentGrant.objects.all()
+    assert set(grants.values_list("grantee", flat=True)) == {"doctor", "hospital", "coordination"}
+    assert grants.exclude(revoked_at=None).exists()
+    assert grants.filter(ends_at__lt=now).exists()
+    assert EmergencyAccess.objects.filter(verdict="justified").count() == 1
+    assert EmergencyAccess.objects.to_review().count() == 1
+    assert set(LabTest.objects.values_list("status", flat=True)) == set(LabTestStatus.values)
+    assert LabResult.objects.unacknowledged().count() == 1
+    assert LabResult.objects.filter(version=2).exists()
+    assert set(Prescription.objects.values_list("status", flat=True)) == set(PrescriptionStatus.values)
+    assert Payment.objects.exclude(reverses=None).count() == 1
+    assert Booking.objects.filter(status="cancelled").count() == 1
+    for model in (MedicalRecord, Prescription, LabTest, ConsentGrant):
+        assert not model.objects.filter(created_at__gt=now).exists(), model
+
+    log = clinical_services.verify_read_log()
+    assert log.broken == ""
+    assert log.seals > 3
+    assert set(ReadEntry.objects.values_list("ground", flat=True)) >= {"own", "consent", "emergency", "administration"}
+
+
+def assert_the_shown_people_have_something_to_look_at() -> None:
+    """The shown doctor reads the shown patient's record, but for what the patient keeps back."""
+    patient, doctor = (User.objects.by_email(email).get() for email in (patients.SHOWN, doctors.SHOWN))
+    own = MedicalRecord.objects.visible_to(patient)
+    assert set(own.values_list("status", flat=True)) == set(MedicalRecord.Status.values)
+    shared = MedicalRecord.objects.visible_to(doctor).filter(patient__user=patient)
+    assert set(own) - set(shared) == set(own.filter(is_shared=False))
+    assert RecordFile.objects.filter(record__in=shared).count() >= 5
+    prescriptions = Prescription.objects.filter(patient__user=patient)
+    assert sorted(prescriptions.values_list("status", flat=True)) == ["dispensed", "draft", "signed", "void"]
+    assert prescriptions.filter(allergy_check="warning").exclude(acknowledgement="").count() == 1
+    assert LabTest.objects.visible_to(doctor).filter(patient__user=patient, status="result_ready").exists()
+    assert LabResult.objects.unacknowledged().get().lab_test.doctor.user == doctor
+
+
 @pytest.mark.django_db
 def test_the_world_is_whole_and_a_second_run_changes_nothing(
     smaller: None, sign_ins: Path, django_assert_max_num_queries: Any
@@ -133,6 +195,8 @@ def test_the_world_is_whole_and_a_second_run_changes_nothing(
         AppointmentStatus.COMPLETED,
     }
     assert_the_directory_is_in_use(now)
+    assert_records_are_in_use(now)
+    assert_the_shown_people_have_something_to_look_at()
     waiting = Message.objects.filter(status=Message.Status.PENDING)
     assert set(waiting.values_list("recipient__email", flat=True)) <= {person["email"] for person in people}
     assert 1 <= waiting.count() <= 50
