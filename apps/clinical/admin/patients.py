@@ -21,6 +21,8 @@ from . import medical, tabs
 
 #: What only those who keep patients' pages see of them; a hospital's staff has no use for it.
 _KEPT = frozenset({"address"})
+#: To others the account is not linked: they may not open it.
+_INSTEAD = {"user": "full_name"}
 
 
 def keeps_patients(request: HttpRequest) -> bool:
@@ -109,12 +111,22 @@ class PatientAdmin(BaseModelAdmin):
 
     # --- the page ---
 
+    @admin.display(description=_("person"))
+    def full_name(self, patient: Patient) -> str:
+        return patient.user.full_name
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         shown = super().get_fieldsets(request, obj)
         if keeps_patients(request):
             return shown
         return [
-            (title, {**options, "fields": [field for field in options["fields"] if field not in _KEPT]})
+            (
+                title,
+                {
+                    **options,
+                    "fields": [_INSTEAD.get(field, field) for field in options["fields"] if field not in _KEPT],
+                },
+            )
             for title, options in shown
         ]
 
@@ -127,7 +139,7 @@ class PatientAdmin(BaseModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """What the services do not write is not typed here."""
-        return [field.name for field in self.opts.fields if field.name not in services.PAGE_FIELDS]
+        return ["full_name", *(field.name for field in self.opts.fields if field.name not in services.PAGE_FIELDS)]
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         patient = kwargs.get("obj")

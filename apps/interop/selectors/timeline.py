@@ -99,10 +99,10 @@ def _mark(given: str) -> Mark | None:
 def _log(entries: list[Entry], *, reader: User, act: str, place: str) -> None:
     """A result is read on the ground on which its test is."""
     rows: list[Any] = [entry.row for entry in entries if entry.is_record]
-    results = [row for row in rows if isinstance(row, LabResult)]
+    results: list[Any] = [row for row in rows if isinstance(row, LabResult)]
     if results:
         tests = LabTest.objects.visible_to(reader).filter(pk__in={row.lab_test_id for row in results})
-        grounds = {test.pk: test for test in tests.with_ground(reader)}
+        grounds: dict[UUID, Any] = {test.pk: test for test in tests.with_ground(reader)}
         for row in results:
             test = grounds[row.lab_test_id]
             row.patient_id, row.ground, row.ground_id = test.patient_id, test.ground, test.ground_id
