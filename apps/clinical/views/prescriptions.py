@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -249,7 +250,7 @@ def _verification(request: HttpRequest, token: str, language: str) -> HttpRespon
     except RedisUnavailable:
         pass  # nothing is guarded but our own work
     found = selectors.public_prescription(token, now=timezone.now())
-    shown: dict[str, Any] = {"found": found, "state_label": "", "language": language}
+    shown: dict[str, Any] = {"found": found, "languages": settings.LANGUAGES, "language": language}
     if found is not None:
         shown |= {
             "signed_on": wall_time.read(found.signed_at, found.zone, language).date,
