@@ -356,6 +356,7 @@ def test_staff_keep_their_laboratory_over_the_api(api, hospital, other_hospital,
     url = f"{LABORATORIES}/{made.json()['data']['id']}"
 
     assert client.post(LABORATORIES, body | {"hospital_id": str(other_hospital.pk)}).status_code == 404
+    assert client.patch(url, {"name": {"en": ""}}).status_code == 400, "its English name stays"
     assert client.patch(url, {"name": {"hi": "लोटस"}}).json()["data"]["management"]["texts"]["name"]["hi"] == "लोटस"
     assert api(other_hospital_admin).patch(url, {"address": "Elsewhere"}).status_code == 404
     assert client.delete(url).status_code == 204

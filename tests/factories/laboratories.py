@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from apps.clinical import models, services
 from apps.clinical.workflow import LabTestStatus
+from apps.notifications.models import Message
 
 from .clinical import PatientFactory
 from .hospitals import DoctorFactory, HospitalFactory
@@ -54,3 +55,9 @@ def in_care(patient, doctor, hospital, *, subject_id=None, ended_at=None):
         patient=patient, doctor=doctor, hospital=hospital, subject_type="appointment",
         subject_id=subject_id or patient.pk, starts_at=timezone.now() - timedelta(days=1), ends_at=ended_at,
     )  # fmt: skip
+
+
+def told(user):
+    """What a person was told of laboratory tests in the app, in order: kinds of message."""
+    rows = Message.objects.filter(recipient=user, channel="in_app", kind__startswith="clinical.lab").order_by("pk")
+    return [row.kind.removeprefix("clinical.") for row in rows]
