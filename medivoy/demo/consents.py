@@ -149,7 +149,7 @@ def _strangers() -> list[tuple[Doctor, Patient]]:
     """Doctors, and onboarded patients who were never in their care."""
     free = [doctor for doctor in doctors.bookable() if doctor.user.email != doctors.SHOWN]
     chosen = [free[3], free[17]]
-    found = []
+    found: list[tuple[Doctor, Patient]] = []
     for doctor in chosen:
         cared_for = CareRelationship.objects.filter(doctor=doctor).values("patient")
         people = Patient.objects.exclude(onboarded_at=None).exclude(pk__in=cared_for)

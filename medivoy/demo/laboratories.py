@@ -112,7 +112,7 @@ def _cases(
 
     def case(appointment: Appointment, **more: Any) -> Case:
         hospital = appointment.hospital_id
-        given = {"code": chance.choice(CODES), "at": appointment.ends_at - timedelta(minutes=2)} | more
+        given: dict[str, Any] = {"code": chance.choice(CODES), "at": appointment.ends_at - timedelta(minutes=2)} | more
         return Case(appointment, places[hospital], people[hospital], **given)
 
     for appointment in shown:
@@ -172,11 +172,9 @@ def _step(test: LabTest, case: Case, status: str, at: datetime, chance: random.R
                 clinical_services.acknowledge_result(test.pk, by=doctor, version=1)
             clinical_services.review_result(test.pk, by=doctor, release=case.special != "held back")
     else:
-        planned = {"scheduled_at": case.at + AFTER[LabTestStatus.SAMPLE_TAKEN]}
+        planned = case.at + AFTER[LabTestStatus.SAMPLE_TAKEN] if status == LabTestStatus.SCHEDULED else None
         with clock.acting(member, at):
-            clinical_services.change_lab_test(
-                test.pk, by=member, status=status, **(planned if status == LabTestStatus.SCHEDULED else {})
-            )
+            clinical_services.change_lab_test(test.pk, by=member, status=status, scheduled_at=planned)
 
 
 def _values(case: Case, chance: random.Random) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ TOLD_EVERY = 20
 #: What the shown patient keeps, by drawing; of these one was corrected, one entered in error, one is not shared.
 SHOWN = ("chest", "blood", "discharge", "abdomen", "hand", "referral")
 CORRECTED, MISTAKEN, KEPT_BACK = "discharge", "hand", "referral"
-CORRECTION = {"description": "Four days of observation; discharged in good general condition."}
+CORRECTION = "Four days of observation; discharged in good general condition."
 CORRECTION_REASON = "It was four days, not three."
 MISTAKE = "This is my brother’s X-ray."
 HOME_CLINIC = "Family practice, {city}"
@@ -49,7 +49,7 @@ def load(now: datetime) -> int:
         with clock.acting(patient.user, at + timedelta(days=1)):
             if drawing == CORRECTED and is_current and record.version == 1:
                 clinical_services.correct_record(
-                    record, by=patient.user, version=1, reason=CORRECTION_REASON, **CORRECTION
+                    record, by=patient.user, version=1, reason=CORRECTION_REASON, description=CORRECTION
                 )
             if drawing == MISTAKEN and is_current:
                 clinical_services.mark_record_as_error(record, reason=MISTAKE, by=patient.user)

@@ -105,17 +105,20 @@ def _hand(film: Film, chance: random.Random) -> None:
         points = [(250 + 46 * number, 560), (x + 26, 400), (x + lean / 3, 250), (x + lean, top)]
         film.line(points, 50, width=54, soft=12)
         for start, end in itertools.pairwise(points):
-            near = [start[axis] + (end[axis] - start[axis]) * 0.08 for axis in (0, 1)]
-            far = [start[axis] + (end[axis] - start[axis]) * 0.9 for axis in (0, 1)]
-            film.line([tuple(near), tuple(far)], 110, width=22, soft=3)
+            near, far = (_between(start, end, share) for share in (0.08, 0.9))
+            film.line([near, far], 110, width=22, soft=3)
     film.line([(440, 590), (510, 450), (548, 350)], 48, width=56, soft=12)
     film.line([(446, 580), (506, 460)], 110, width=24, soft=3)
     film.line([(512, 446), (546, 360)], 110, width=20, soft=3)
     for _number in range(8):
-        x, y = 250 + chance.uniform(0, 150), 592 + chance.uniform(0, 56)
-        film.oval((x - 22, y - 18, x + 22, y + 18), 62, soft=4)
+        left, upper = 228 + chance.uniform(0, 150), 574 + chance.uniform(0, 56)
+        film.oval((left, upper, left + 44, upper + 36), 62, soft=4)
     for x in (282, 366):
         film.line([(x, 660), (x, 780)], 104, width=46, soft=5)
+
+
+def _between(start: tuple[float, float], end: tuple[float, float], share: float) -> tuple[float, float]:
+    return start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share
 
 
 def _head(film: Film, chance: random.Random) -> None:
@@ -162,8 +165,8 @@ def _abdomen(film: Film, chance: random.Random) -> None:
         film.oval((x - 12, 506, x + 16, 540), -56, soft=5)
     film.oval((300, 430, 340, 470), 96, soft=4)
     for _number in range(9):
-        x, y = chance.uniform(240, 470), chance.uniform(220, 330)
-        film.oval((x - 24, y - 17, x + 24, y + 17), 48, soft=5, width=7)
+        left, top = chance.uniform(216, 446), chance.uniform(203, 313)
+        film.oval((left, top, left + 48, top + 34), 48, soft=5, width=7)
     film.oval((430, 470, 470, 500), -30, soft=6)
 
 
