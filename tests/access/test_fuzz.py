@@ -31,8 +31,10 @@ ROWS = {
     "users": "user_patient_a", "sessions": "session_patient_a", "notifications": "message_in_app_patient_a",
     "treatments": "treatment", "packages": "package", "media": "spare_image_a", "licences": "new_licence_a",
     "accreditations": "accreditation_a", "images": "image_a", "affiliations": "affiliation_a",
-    "laboratories": "laboratory_a", "lab-tests": "lab_test_a", "prescriptions": "prescription_a", "medical-records": "record_a", "allergies": "allergy_a", "conditions": "condition_a", "medications": "medication_a",
-    "guardians": "guardian_a", "identity-documents": "identity_document_a", "insurance-policies": "policy_a", "data-exports": "data_export_a",
+    "laboratories": "laboratory_a", "lab-tests": "lab_test_a", "prescriptions": "prescription_a",
+    "medical-records": "record_a", "allergies": "allergy_a", "conditions": "condition_a",
+    "medications": "medication_a", "guardians": "guardian_a", "identity-documents": "identity_document_a",
+    "insurance-policies": "policy_a", "data-exports": "data_export_a",
 }  # fmt: skip
 
 document = json.loads(renderers.dumps(SchemaGenerator().get_schema(request=None, public=True)))
