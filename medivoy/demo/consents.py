@@ -14,7 +14,9 @@ from apps.hospitals.models import Doctor
 
 from . import casting, clock, doctors, patients, staff
 
-SHARE_CONSENTING = 0.7
+SHARE_CONSENTING = 0.55
+#: Who has booked so short a time ago has not got to it yet.
+JUST_BOOKED = timedelta(minutes=30)
 SHARE_FOR_COORDINATION = 0.1
 #: Kinds of grant that go with an appointment, and how common they are.
 KINDS = {"doctor": 60, "hospital": 25, "care": 15}
@@ -44,7 +46,7 @@ def load(now: datetime) -> int:
     """How many consents were given."""
     chance = casting.dice("consents")
     giver = _Giver(now, chance)
-    for appointment in _appointments():
+    for appointment in _appointments(now - JUST_BOOKED):
         giver.for_appointment(appointment)
     giver.to_coordination()
     giver.of_the_shown_patient()
@@ -52,8 +54,9 @@ def load(now: datetime) -> int:
     return ConsentGrant.objects.count()
 
 
-def _appointments() -> list[Appointment]:
-    found = Appointment.objects.exclude(status__in=CARE_OVER).exclude(patient__onboarded_at=None)
+def _appointments(before: datetime) -> list[Appointment]:
+    found = Appointment.objects.filter(created_at__lt=before).exclude(status__in=CARE_OVER)
+    found = found.exclude(patient__onboarded_at=None)
     return list(found.select_related("patient__user", "doctor__user", "hospital").order_by("created_at", "pk"))
 
 
