@@ -34,7 +34,9 @@ SCHEDULE = {
     "look through every calendar": {"task": "bookings.want_checks", "schedule": crontab(hour="2", minute="35")},
     "seal log of readings": {"task": "clinical.seal_readings", "schedule": schedule(60), "options": {"expires": 60}},
     "make copies of people's data": {
-        "task": "interop.make_exports", "schedule": schedule(30), "options": {"expires": 30},
+        "task": "interop.make_exports",
+        "schedule": schedule(30),
+        "options": {"expires": 30},
     },
     "remove copies of people's data": {"task": "interop.expire_exports", "schedule": crontab(minute="45")},
     "erase what people asked us to": {"task": "interop.erase_due", "schedule": crontab(minute="50")},

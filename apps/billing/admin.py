@@ -56,7 +56,7 @@ class PaymentAdmin(TransitionAdmin):
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         for word in search_term.split():
-            payers = User.objects.filter(email__startswith=word.lower())
+            payers = User.objects.visible_to(request.user).filter(email__startswith=word.lower())
             queryset = queryset.filter(Q(number=word.upper()) | Q(payer__in=payers.values("pk")))
         return queryset, False
 

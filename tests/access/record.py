@@ -147,7 +147,12 @@ def _prescription(
 ) -> dict[str, Any]:
     texts = world.texts(Prescription, audience) | {"void_reason": "", "acknowledgement": ""}
     prescription = Prescription.objects.create(
-        patient=patient, doctor=doctor, hospital=hospital, valid_until=(now + timedelta(days=300)).date(), allergy_check="clear", **texts
+        patient=patient,
+        doctor=doctor,
+        hospital=hospital,
+        valid_until=(now + timedelta(days=300)).date(),
+        allergy_check="clear",
+        **texts,
     )
     medication = PrescribedMedication.objects.create(
         prescription=prescription, position=1, **world.texts(PrescribedMedication, audience)

@@ -16,9 +16,7 @@ class UploadMedicalRecordView(media_views.UploadView):
     """Patients' and doctors', and of those who put papers into a record for others: coordinators, laboratories,
     platform admins. Media knows no roles."""
 
-    permission_classes = [
-        role_permission(Role.PATIENT, Role.DOCTOR, Role.COORDINATOR, Role.HOSPITAL_ADMIN, Role.ADMIN)
-    ]
+    permission_classes = [role_permission(Role.PATIENT, Role.DOCTOR, Role.COORDINATOR, Role.HOSPITAL_ADMIN, Role.ADMIN)]
     purpose = StoredFile.Purpose.MEDICAL_RECORD
 
     @extend_schema(
