@@ -26,6 +26,7 @@ def production_environment() -> dict[str, str]:
         "PUBLIC_URL": "https://medivoy.example.com",
         "EMAIL_URL": "smtp://mail.example.com:587",
         "MEDIA_ROOT": "/var/lib/medivoy/media",
+        "MEDIA_SCANNER": "off",
     }
 
 
