@@ -106,7 +106,9 @@ class _Giver:
         first = mine.select_related("patient__user", "doctor", "hospital")[0]
         patient, at = first.patient, first.created_at + timedelta(minutes=9)
         self.give(patient, at, grantee="doctor", doctor_id=first.doctor_id, scopes=EVERYTHING, until=at + LONG)
+        at += timedelta(minutes=2)
         self.give(patient, at, grantee="hospital", hospital_id=first.hospital_id, scopes=LESS, until=at + LONG)
+        at += timedelta(minutes=3)
         self.give(patient, at, grantee="coordination", scopes=EVERYTHING, until=at + LONG)
         earlier = at - timedelta(days=60)
         others = [doctor for doctor in doctors.bookable() if doctor.pk != first.doctor_id]

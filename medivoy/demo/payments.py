@@ -23,6 +23,7 @@ WITHIN_DAYS = 25
 #: Of these numbers the patient withdrew, the money came in, and one payment was entered twice and reversed.
 WITHDRAWN, REVERSED = 4, 6
 PAID = (0, 1, 3, 5, 6, 8, 9)
+SHOWN_HOSPITAL, SHOWN_TREATMENT = "coromandel-bay-chennai", "coronary-angioplasty"
 SHARE_DEPOSIT = Decimal("0.2")
 NO_LONGER = {
     "en": "I have decided to wait until next year.", "ar": "قررت الانتظار حتى العام القادم.",
@@ -56,7 +57,10 @@ def load(now: datetime) -> int:
 
 
 def _shown_offer(offers: list[Offer]) -> Offer:
-    return next(offer for offer in offers if offer.treatment.code == "coronary-angioplasty")
+    """What the shown patient asks for: at the shown doctor's hospital."""
+    hospital = hospitals.by_code()[SHOWN_HOSPITAL]
+    mine = [offer for offer in offers if offer.hospital_id == hospital.pk]
+    return next(offer for offer in mine if offer.treatment.code == SHOWN_TREATMENT)
 
 
 def _ask(patient: Patient, offer: Offer, at: datetime, number: int, now: datetime) -> None:

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
-
 from apps.accounts.models import User
 from apps.bookings.models import Appointment
 from apps.bookings.workflow import AppointmentStatus
@@ -22,7 +20,7 @@ from apps.clinical.models import (
 )
 from apps.common import audit
 
-from . import casting, clock, patients, staff
+from . import casting, clock, doctors, patients, staff
 
 #: Consultations before which the doctor is seen to have read the record.
 CONSULTATIONS = 36
@@ -63,21 +61,22 @@ def _read(look: Look) -> None:
     chance = casting.dice(f"reader {look.reader.email}")
     sender = {"address": ADDRESS.format(chance.randint(1, 254)), "user_agent": chance.choice(BROWSERS)}
     with clock.standing_at(look.at), audit.acting(actor=look.reader, **sender):
-        _log(look, Patient, Q(pk=look.patient.pk), OPENED)
+        _log(look, _seen(look, Patient, pk=look.patient.pk), OPENED, after=0)
         for model in (MedicalRecord, Prescription, LabTest):
-            of_patient = Q(patient=look.patient, created_at__lte=look.at)
-            if _log(look, model, of_patient, LISTED):
-                newest = model.objects.visible_to(look.reader).filter(of_patient).order_by("-created_at", "-pk")
-                _log(look, model, Q(pk=newest.values_list("pk", flat=True)[0]), OPENED)
+            rows = _seen(look, model, patient=look.patient, created_at__lte=look.at)
+            _log(look, rows, LISTED, after=20)
+            _log(look, rows[:1], OPENED, after=45)
 
 
-def _log(look: Look, model: Any, which: Q, act: str) -> int:
-    rows = model.objects.visible_to(look.reader).filter(which).with_ground(look.reader).order_by("pk")
-    seconds = timedelta(seconds=0 if model is Patient else 20 if act == LISTED else 45)
-    found: int = clinical_services.log_readings(
-        list(rows), reader=look.reader, act=act, place=look.place, now=look.at + seconds
-    )
-    return found
+def _seen(look: Look, model: Any, **which: Any) -> list[Any]:
+    """What the reader sees of it then, the newest first, with the ground."""
+    rows = model.objects.visible_to(look.reader).filter(**which).with_ground(look.reader)
+    return list(rows.order_by("-created_at", "-pk"))
+
+
+def _log(look: Look, rows: list[Any], act: str, *, after: int) -> None:
+    at = look.at + timedelta(seconds=after)
+    clinical_services.log_readings(rows, reader=look.reader, act=act, place=look.place, now=at)
 
 
 def _doctors(now: datetime) -> Iterator[Look]:
@@ -101,11 +100,13 @@ def _emergencies() -> Iterator[Look]:
 
 
 def _shown(now: datetime) -> Iterator[Look]:
-    """The shown patient looks at their own record now and then; once an admin did, who was asked to."""
+    """The shown patient looks at their own record now and then; once an admin did, who was asked to,
+    and yesterday the shown doctor, of whom a result waits."""
     patient = Patient.objects.select_related("user").get(user__email=patients.SHOWN)
     for days in (40, 12, 3):
         yield Look(now - timedelta(days=days, hours=2), patient.user, patient)
     yield Look(now - timedelta(days=6, hours=1), staff.admin(), patient, "admin")
+    yield Look(now - timedelta(hours=20), User.objects.by_email(doctors.SHOWN).get(), patient)
 
 
 def _coordinators(now: datetime) -> Iterator[Look]:
