@@ -23,6 +23,7 @@ from apps.clinical.models import (
     RecordFile,
     Scope,
 )
+from apps.clinical.querysets import MedicalRecordQuerySet
 from apps.common.models import AuditEntry
 from tests.factories.media import StoredFileFactory
 
@@ -103,6 +104,25 @@ def shown(response):
 
 def results(response):
     return list(response.context["cl"].result_list)
+
+
+# --- what ends between reading and logging ---
+
+
+@pytest.mark.parametrize("address", [lambda record: listing(MedicalRecord), page])
+def test_what_is_seen_no_longer_when_it_is_to_be_logged_is_not_found(
+    browser, coordinator, patient, record, text, monkeypatch, address
+):
+    grant = consent(patient, text, [Scope.MRI], grantee="coordination")
+    client, looked_up = browser(coordinator), MedicalRecordQuerySet.with_ground
+    assert client.get(address(record)).status_code == 200
+
+    def after_it_was_revoked(rows, reader):
+        ConsentGrant.objects.filter(pk=grant.pk).update(revoked_at=timezone.now(), revoked_by=patient.user)
+        return looked_up(rows, reader)
+
+    monkeypatch.setattr(MedicalRecordQuerySet, "with_ground", after_it_was_revoked)
+    assert client.get(address(record)).status_code == 404
 
 
 # --- the patient's page ---

@@ -7,9 +7,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.clinical import rules, services
+from apps.clinical import rules
 from apps.clinical.models import Patient, ReadEntry
 from apps.common.exceptions import Text
+
+from . import reading
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ def information(request: HttpRequest, patient: Patient) -> Information:
     row = Patient.objects.visible_to(user).with_ground(user).filter(pk=patient.pk).first()
     if row is None or not row.ground:
         return Information(is_open=False)
-    services.log_readings([row], reader=user, act=ReadEntry.Act.OPENED, place="admin")
+    reading.log([row], reader=user, act=ReadEntry.Act.OPENED)
     return Information(
         is_open=True,
         is_given=row.onboarded_at is not None,

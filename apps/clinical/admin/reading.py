@@ -4,12 +4,22 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 
 from apps.clinical import services
 from apps.clinical.models import ReadEntry
+from apps.common.exceptions import NotFound
 
 _AUTOCOMPLETE = "autocomplete"
+
+
+def log(rows: Iterable[Any], *, reader: Any, act: str) -> None:
+    """As `services.log_readings`. Raises Http404 for a row that the reader sees no longer: an admin page has no other
+    way to say so."""
+    try:
+        services.log_readings(rows, reader=reader, act=act, place="admin")
+    except NotFound:
+        raise Http404 from None
 
 
 class LoggedReading:
@@ -29,7 +39,7 @@ class LoggedReading:
     def log_reading(self, request: HttpRequest, pks: Iterable[Any], act: str) -> None:
         """These rows are read now by the person of the request."""
         rows = self.model.objects.filter(pk__in=list(pks)).with_ground(request.user)
-        services.log_readings(rows.order_by(), reader=request.user, act=act, place="admin")  # type: ignore[arg-type]
+        log(rows.order_by(), reader=request.user, act=act)
 
     def log_exported(self, request: HttpRequest, rows: Iterable[Any]) -> None:
         """These rows leave for a file; say so before it is made."""

@@ -15,10 +15,11 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from apps.clinical import services
 from apps.clinical.models import Patient, ReadEntry
 from apps.common.admin.scope import visible_rows
 from apps.common.exceptions import Text
+
+from . import reading
 
 ROWS = 25
 
@@ -154,7 +155,7 @@ def rows_of(request: HttpRequest, patient: Patient, shown: Table) -> tuple[list[
         rows = rows.with_ground(user)  # type: ignore[attr-defined]
     found = list(rows.select_related(*shown.related).order_by(*shown.ordering)[: ROWS + 1])
     if shown.is_record:
-        services.log_readings(found[:ROWS], reader=user, act=ReadEntry.Act.LISTED, place="admin")
+        reading.log(found[:ROWS], reader=user, act=ReadEntry.Act.LISTED)
     made = [Row(_page_of(row), tuple(_cell(show(row)) for _title, show in shown.columns)) for row in found[:ROWS]]
     return made, len(found) > ROWS
 

@@ -104,6 +104,8 @@ def _log(entries: list[Entry], *, reader: User, act: str, place: str) -> None:
         tests = LabTest.objects.visible_to(reader).filter(pk__in={row.lab_test_id for row in results})
         grounds: dict[UUID, Any] = {test.pk: test for test in tests.with_ground(reader)}
         for row in results:
-            test = grounds[row.lab_test_id]
+            test = grounds.get(row.lab_test_id)
+            if test is None:  # the ground has gone since the rows were read
+                raise NotFound()
             row.patient_id, row.ground, row.ground_id = test.patient_id, test.ground, test.ground_id
     clinical_services.log_readings(rows, reader=reader, act=act, place=place)
