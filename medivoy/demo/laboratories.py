@@ -20,7 +20,7 @@ from . import casting, clock, doctors, hospitals, patients, sources
 
 FEWEST_BEDS = 230
 OPENED_AFTER = timedelta(days=9)
-SHARE_TESTED = 0.45
+SHARE_TESTED = 0.3
 CODES = ("58410-2", "24326-1", "24325-3", "24331-1", "4548-4", "2160-0", "1988-5", "3016-3")
 #: How often a value lies outside of its range.
 SHARE_ABNORMAL = 0.15
