@@ -86,6 +86,17 @@ def test_it_is_searched_by_words_of_name_and_address_narrowed_and_sorted(api, co
     assert found(created_to=(timezone.now() - timedelta(days=3)).date().isoformat()) == ["Ada Zuma"]
 
 
+def test_a_doctor_finds_by_names_alone_and_learns_no_address_by_trying(api, patient, care, doctor, hospital_admin):
+    def found(person, words):
+        return len(api(person).get(PATH, {"search": words}).json()["data"])
+
+    patient.user.email = "quiet.inbox@mail.ng"
+    patient.user.save()
+    assert [found(doctor.user, words) for words in ("quiet", "quiet.inb", "quiet.inbox@mail.ng")] == [0, 0, 0]
+    assert found(doctor.user, patient.user.last_name[:3]) == 1
+    assert found(hospital_admin, "quiet.inb") == 1, "who reads the address finds by it"
+
+
 @pytest.mark.parametrize("query", [{"country": "XX"}, {"created_from": "yesterday"}, {"sort_by": "birth_date"}])
 def test_a_filter_that_means_nothing_is_refused(api, coordinator, query):
     assert api(coordinator).get(PATH, query).status_code == 400
@@ -316,8 +327,12 @@ def test_a_coordinator_changes_an_allergy_only_with_sight_of_it(api, patient, co
     client, path = api(coordinator), f"{PATH}/{patient.pk}/allergies/{allergy.pk}"
 
     assert client.patch(path, {"severity": "mild"}, format="json").status_code == 404
-    GrantFactory(patient=patient, coordinator=coordinator, scopes=["profile"])
+    assert not ReadEntry.objects.exists()
+    grant = GrantFactory(patient=patient, coordinator=coordinator, scopes=["profile"])
     assert client.patch(path, {"severity": "mild"}, format="json").status_code == 200
+    entry = ReadEntry.objects.get()
+    assert (entry.object_id, entry.patient_id, entry.reader_id) == (allergy.pk, patient.pk, coordinator.pk)
+    assert (entry.ground_id, entry.act) == (grant.pk, "opened"), "the answer holds the whole entry"
 
 
 def test_medical_entries_wait_for_the_onboarding(api, other_patient):

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from apps.accounts.permissions import role_permission
 from apps.accounts.roles import Role
 from apps.clinical import rules, services
-from apps.clinical.models import Patient
+from apps.clinical.models import Patient, ReadEntry
 from apps.clinical.serializers import entries as shapes
 from apps.common.api import answer
 from apps.common.exceptions import NotFound
@@ -32,11 +32,19 @@ class PatientEntryViewSet(base.Signed):
 
     def entry(self, pk: UUID, entry_id: UUID) -> Any:
         """One that the caller has sight of: by consent, if it is medical. Raises NotFound."""
-        rows = services.KINDS[self.kind].model.objects.visible_to(self.caller)
+        kind = services.KINDS[self.kind]
+        rows = kind.model.objects.visible_to(self.caller)
+        if kind.is_medical:
+            rows = rows.with_ground(self.caller)
         entry = rows.filter(patient=pk, pk=entry_id).first()
         if entry is None:
             raise NotFound()
         return entry
+
+    def log(self, entry: Any) -> None:
+        """An answer that holds a medical entry is a reading of it."""
+        if services.KINDS[self.kind].is_medical:
+            services.log_readings([entry], reader=self.caller, act=ReadEntry.Act.OPENED, place="api")
 
     def answered(self, entry: Any, *, status: int = 200) -> Response:
         return answer(shapes.shown(self.kind, entry, reader=self.caller), message=_("Saved."), status=status)
@@ -48,7 +56,9 @@ class PatientEntryViewSet(base.Signed):
 
     def partial_update(self, request: Request, pk: UUID, entry_id: UUID) -> Response:
         changes = base.read(shapes.SHAPES[self.kind][0], request.data, partial=True)
-        return self.answered(services.change_entry(self.entry(pk, entry_id), self.kind, by=self.caller, **changes))
+        entry = self.entry(pk, entry_id)
+        self.log(entry)
+        return self.answered(services.change_entry(entry, self.kind, by=self.caller, **changes))
 
     def destroy(self, request: Request, pk: UUID, entry_id: UUID) -> Response:
         services.remove_entry(self.entry(pk, entry_id), self.kind, by=self.caller)
