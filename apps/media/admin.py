@@ -103,10 +103,11 @@ class StoredFileAdmin(BaseModelAdmin):
         return found
 
     def _look_up(self, files: Any, request: HttpRequest) -> None:
-        """What uses the files of a page, in one query, and whether their reader may open each."""
+        """What uses the files of a page, and whether their reader may open each."""
         uses = selectors.uses(files)
         for file in files:
             file.uses = [self._use(use, request) for use in uses.get(file.pk, [])]
+            file.is_used = bool(file.uses)
             file.view = selectors.shown(file, reader=request.user)
 
     def _use(self, use: selectors.Use, request: HttpRequest) -> dict[str, str]:
@@ -185,7 +186,7 @@ class StoredFileAdmin(BaseModelAdmin):
 
     def open_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """To the file by a fresh link: those on a page that stood open are dead after five minutes."""
-        file = self.get_queryset(request).filter(pk=pk).first()
+        file = self.get_queryset(request).with_use().filter(pk=pk).first()
         if file is None or not self.has_view_permission(request, file):
             raise Http404
         url = selectors.shown(file, reader=request.user)["url"]

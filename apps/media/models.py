@@ -77,6 +77,9 @@ class StoredFile(BaseModel):
     scan_problem = models.CharField(_("why it could not be scanned"), max_length=20, blank=True, editable=False)
     erased_at = models.DateTimeField(_("erased at"), null=True, blank=True, help_text=_("Of what was infected."))
 
+    #: Whether any row refers to it; asked for by `with_use()`, and taken to be so where nobody has asked.
+    is_used: bool = True
+
     objects = querysets.StoredFileQuerySet.as_manager()
 
     class Meta:

@@ -1,9 +1,11 @@
 """Whose files are whose, and which may be used for what."""
 
+import operator
 from datetime import datetime
+from functools import reduce
 from typing import Any, Self
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 
 from apps.common.querysets import ScopedQuerySet
 
@@ -58,6 +60,13 @@ class StoredFileQuerySet(ScopedQuerySet):
         """Referred to by no row of any app."""
         return self.filter(
             *(~Exists(key.model._base_manager.filter(**{key.name: OuterRef("pk")})) for key in self.foreign_keys())
+        )
+
+    def with_use(self) -> Self:
+        """Each with `is_used`: whether any row of any app refers to it."""
+        uses = [Q(Exists(key.model._base_manager.filter(**{key.name: OuterRef("pk")}))) for key in self.foreign_keys()]
+        return self.annotate(
+            is_used=ExpressionWrapper(reduce(operator.or_, uses, Q(pk=None)), output_field=BooleanField())
         )
 
     def abandoned(self, *, pending_before: datetime, unused_before: datetime) -> Self:

@@ -108,6 +108,14 @@ def why_not_use(file: Any) -> DomainError | None:
     return exceptions.Infected() if file.scan == "infected" else exceptions.NotYetScanned(retry_after=10)
 
 
+def why_not_open_here(file: Any, *, is_own: bool) -> DomainError | None:
+    """Papers and pictures are opened by whoever finds them here; a medical record by whoever uploaded it, until it
+    stands in a patient's record."""
+    if file.purpose == "medical_record" and (file.is_used or not is_own):
+        return Forbidden()
+    return why_not_use(file)
+
+
 def needs_scan(purpose: str) -> bool:
     """Papers and medical records are scanned; of pictures nothing but pixels was kept."""
     return purpose in {"document", "medical_record"}

@@ -66,10 +66,12 @@ def may_be_fetched(key: str) -> bool:
 def shown(file: StoredFile, *, reader: Any) -> dict[str, Any]:
     """A file as its reader sees it.
 
-    A platform admin sees that a medical record exists, and cannot open it here: that needs a grant and is logged.
+    Of a medical record whoever uploaded it has a link until it stands in somebody's record (`with_use` says so): from
+    then on it is opened there, where consent has its say and each reading is logged. A platform admin sees that it
+    exists.
     """
     is_own = file.owner_id == reader.pk
-    may_open = file.is_fit and (is_own or file.purpose != StoredFile.Purpose.MEDICAL_RECORD)
+    may_open = rules.why_not_open_here(file, is_own=is_own) is None
     has_thumbnails = may_open and bool(file.variants)
     return {
         "id": file.pk,
@@ -100,7 +102,7 @@ def shown_session(session: UploadSession, *, reader: Any) -> dict[str, Any]:
 def shown_sessions(sessions: Sequence[UploadSession], *, reader: Any) -> list[dict[str, Any]]:
     """Uploads in parts, without their parts: no store is asked. One query for all of them."""
     stored = [session.pk for session in sessions if session.status == UploadSession.Status.STORED]
-    found = StoredFile.objects.visible_to(reader).stored().in_bulk(stored) if stored else {}
+    found = StoredFile.objects.visible_to(reader).stored().with_use().in_bulk(stored) if stored else {}
     return [_shown_session(session, found.get(session.pk), reader=reader) for session in sessions]
 
 

@@ -1,10 +1,13 @@
-"""POST /upload/medical-record: of those who add to records, kept byte for byte, opened by whoever uploaded it."""
+"""POST /upload/medical-record: of those who add to records, kept byte for byte, opened by whoever uploaded it until it
+stands in a record."""
 
 import pytest
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from apps.clinical.models import RecordFile
 from apps.media.models import StoredFile
+from tests.factories.consent import RecordFactory
 from tests.factories.media import dicom, pdf
 
 PATH = "/api/v1/upload/medical-record"
@@ -38,3 +41,14 @@ def test_another_patient_and_an_admin_get_no_link_to_it(api, patient, other_pati
     pk = send(api(patient.user), pdf()).json()["data"]["id"]
     assert api(other_patient.user).get(f"/api/v1/media/{pk}").status_code == 404
     assert api(platform_admin).get(f"/api/v1/media/{pk}").json()["data"]["url"] is None
+
+
+@pytest.mark.parametrize("is_attached", [False, True])
+def test_what_stands_in_a_record_is_opened_there_and_not_as_an_own_upload(api, patient, doctor, is_attached):
+    """Whoever uploaded it may have lost the patient's consent since, and the log would not say that they read it."""
+    pk = send(api(doctor.user), pdf()).json()["data"]["id"]
+    if is_attached:
+        RecordFile.objects.create(record=RecordFactory(patient=patient), file_id=pk)
+    [listed] = api(doctor.user).get("/api/v1/media").json()["data"]
+    opened = api(doctor.user).get(f"/api/v1/media/{pk}").json()["data"]
+    assert [shown["url"] is None for shown in (listed, opened)] == [is_attached, is_attached]

@@ -86,9 +86,12 @@ def test_a_document_is_private_whatever_is_asked_for(api, person, local_store):
 
 @pytest.mark.parametrize(
     ("role", "status"),
-    [("patient", 201), ("doctor", 201), ("admin", 403), ("coordinator", 403), ("hospital_admin", 403)],
-)
-def test_medical_records_are_uploaded_by_patients_and_doctors(api, db, role, status):
+    [
+        ("patient", 201), ("doctor", 201), ("coordinator", 201), ("hospital_admin", 201), ("admin", 201),
+        ("support", 403), ("translator", 403),
+    ],
+)  # fmt: skip
+def test_medical_records_are_uploaded_by_those_who_add_to_records(api, db, role, status):
     response = send(api(UserFactory(role=role)), pdf(), "medical-record", name="x.pdf")
     assert response.status_code == status
     assert StoredFile.objects.count() == (status == 201)

@@ -77,7 +77,8 @@ class UploadView(APIView):
                 upload.close()  # the temporary file goes at once, not when the answer has been sent
         if str(kept.data["id"]) != str(file.pk):
             services.take_back(file)
-            file = get_object_or_404(StoredFile.objects.visible_to(request.user).stored(), pk=kept.data["id"])
+            files = StoredFile.objects.visible_to(request.user).stored().with_use()
+            file = get_object_or_404(files, pk=kept.data["id"])
         response = answer(selectors.shown(file, reader=request.user), message=_("The file is stored."), status=201)
         if "Idempotent-Replayed" in kept:
             response["Idempotent-Replayed"] = kept["Idempotent-Replayed"]
@@ -85,6 +86,7 @@ class UploadView(APIView):
 
     @idempotent
     def _publish(self, request: Request, file: StoredFile) -> Response:
+        file.is_used = False  # nobody has been told of it yet
         return answer({"id": services.publish(file).pk}, status=201)
 
 
@@ -131,14 +133,19 @@ class FileViewSet(GenericViewSet):
     default_sort = ("-created_at",)
 
     def get_queryset(self) -> Any:
-        return StoredFile.objects.visible_to(self.request.user).stored()
+        return StoredFile.objects.visible_to(self.request.user).stored().with_use()
 
     @extend_schema(summary="My files", description="Newest first.", examples=[EXAMPLE])
     def list(self, request: Request) -> Response:
         files = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
         return self.get_paginated_response([selectors.shown(file, reader=request.user) for file in files])
 
-    @extend_schema(summary="One of my files", description="With a fresh link to it.", examples=[EXAMPLE])
+    @extend_schema(
+        summary="One of my files",
+        description="With a fresh link to it; of what stands in a patient's record there is none here: "
+        "`/medical-records/{id}/download` and `/lab-tests/{id}/results/{version}/download` give it, and log it.",
+        examples=[EXAMPLE],
+    )
     def retrieve(self, request: Request, pk: UUID) -> Response:
         return answer(selectors.shown(get_object_or_404(self.get_queryset(), pk=pk), reader=request.user))
 
