@@ -93,7 +93,7 @@ class Sight:
     def opened(self) -> Q:
         """The rows that consents open."""
         if self._user.role == Role.COORDINATOR:
-            # Of three patients or of everybody: PostgreSQL knows how many, and begins at the right end.
+            # Of three patients or of everybody: PostgreSQL chooses where to begin; what that costs says decision 0021.
             return Q(self.by_consent())
         grants = self._grants_in_care().order_by()
         if self._column is None:

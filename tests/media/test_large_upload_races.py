@@ -197,6 +197,9 @@ def test_only_one_worker_checks_at_a_time_and_the_lock_ends_with_its_connection(
         return checked
 
     assert together(holding, checking_meanwhile) == [None, 0]
+    with transaction.atomic(), connection.cursor() as cursor:  # PostgreSQL notices the end of a connection in its time
+        cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}s'")
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('media.check_uploads', 0))")
     assert services.check_uploads() == 1
 
 
