@@ -118,6 +118,32 @@ def test_a_chain_written_anew_is_found_by_a_head_seen_before(chain):
     assert broken(expect=head) == "seal 3 is another than expected: the chain was written anew"
 
 
+def test_entries_of_a_seal_beyond_the_last_are_found(chain):
+    with transaction.atomic():
+        tamper("DELETE FROM clinical_readseal WHERE number = 3")
+        assert broken() == "entries name seal 3, which is not there"
+        transaction.set_rollback(True)
+
+
+def test_a_batch_that_is_sealed_while_the_chain_is_looked_at_breaks_nothing(chain, monkeypatch):
+    entries_of = seals._sealed_entries
+
+    def and_then_one_more(*args):
+        groups = entries_of(*args)
+        first = next(groups)
+        write(2)
+        assert services.seal_readings() == 2
+        yield first
+        yield from groups
+
+    monkeypatch.setattr(seals, "_sealed_entries", and_then_one_more)
+    found = services.verify_read_log()
+    assert (found.seals, found.entries, found.broken) == (3, 5, "")
+    monkeypatch.undo()
+    found = services.verify_read_log()
+    assert (found.seals, found.entries, found.broken) == (4, 7, "")
+
+
 def test_the_command_says_what_is_wrong_and_fails(chain):
     out = StringIO()
     call_command("verify_read_log", stdout=out)
