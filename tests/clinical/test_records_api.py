@@ -276,6 +276,27 @@ def test_versions_are_read_with_the_reasons_each_logged(api, patient):
     assert len(readings(object_id=record.pk, act="opened")) == 1
 
 
+def test_a_coordinator_reads_their_correction_also_where_consent_opens_its_new_type_no_more(api, patient, coordinator):
+    record = RecordFactory(patient=patient, uploaded_by=coordinator, type="xray")
+    GrantFactory(patient=patient, coordinator=coordinator, scopes=["xray"])
+
+    response = correct(api(coordinator), record, record_type="mri")
+
+    assert response.status_code == 200, response.content
+    assert response.json()["data"]["record_type"] == "mri"
+    assert readings(object_id=response.json()["data"]["id"]) == [("opened", "author")]
+
+
+def test_what_a_patient_adds_and_corrects_is_their_own_reading(api, patient):
+    client = api(patient.user)
+    body = {"record_type": "mri", "title": "Knee", "recorded_on": "2026-01-05"}
+    made = client.post(PATH, body, format="json").json()["data"]
+    correct(client, MedicalRecord.objects.get(pk=made["id"]), title="Left knee")
+
+    assert readings() == [("opened", "own"), ("opened", "own")]
+    assert client.get(f"/api/v1/patients/{patient.pk}/read-log").json()["data"] == []
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_correction_may_bring_another_file(api, patient):
     record = RecordFactory(patient=patient)

@@ -47,8 +47,15 @@ def record_row(record_id: UUID, *, reader: User) -> dict[str, Any]:
 
 
 def written_record(record_id: UUID, *, writer: User) -> dict[str, Any]:
-    """What this person has just written: they know what it says, also where no consent opens it to them. Raises
-    NotFound."""
+    """What this person has just written, on the ground on which they see it; where no consent opens it to them, because
+    they wrote it and know what it says. Raises NotFound."""
+    try:
+        return record_row(record_id, reader=writer)
+    except NotFound:
+        return _as_its_author(record_id, writer)
+
+
+def _as_its_author(record_id: UUID, writer: User) -> dict[str, Any]:
     ground = {"ground": Value(ReadEntry.Ground.AUTHOR), "ground_id": Value(None, output_field=UUIDField())}
     row = record_rows(MedicalRecord.objects.filter(pk=record_id, uploaded_by=writer).annotate(**ground)).first()
     if row is None:

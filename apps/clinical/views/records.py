@@ -73,8 +73,7 @@ class MedicalRecordViewSet(OfRecords):
     def get_permissions(self) -> list[Any]:
         return [self.permissions.get(self.action, Readers)()]
 
-    def show(self, pk: UUID, *, message: Any = "", status: int = 200) -> Response:
-        row = selectors.record_row(pk, reader=self.caller)
+    def show(self, row: dict[str, Any], *, message: Any = "", status: int = 200) -> Response:
         self.log([row], ReadEntry.Act.OPENED)
         return answer(shapes.record_detail(row, self.caller), message=message, status=status)
 
@@ -122,7 +121,7 @@ class MedicalRecordViewSet(OfRecords):
     @extend_schema(summary="A medical record", responses=shapes.RecordDetail)
     def retrieve(self, request: Request, pk: UUID) -> Response:
         """A version that was replaced, or entered in error, says so, and names the one that counts."""
-        return self.show(pk)
+        return self.show(selectors.record_row(pk, reader=self.caller))
 
     @extend_schema(
         summary="Add a medical record",
@@ -147,9 +146,7 @@ class MedicalRecordViewSet(OfRecords):
     def create(self, request: Request) -> Response:
         kept = self.with_file(request, shapes.AddRecordInput, self._added)
         row = selectors.written_record(UUID(str(kept.data["id"])), writer=self.caller)
-        self.log([row], ReadEntry.Act.OPENED)
-        shown = shapes.record_detail(row, self.caller)
-        return again(kept, answer(shown, message=_("The record is saved."), status=201))
+        return again(kept, self.show(row, message=_("The record is saved."), status=201))
 
     @idempotent
     def _added(self, request: Request, given: dict[str, Any], file: StoredFile | None) -> Response:
@@ -168,7 +165,7 @@ class MedicalRecordViewSet(OfRecords):
     def partial_update(self, request: Request, pk: UUID) -> Response:
         record = selectors.record_to_keep(pk, by=self.caller)
         kept = self.with_file(request, shapes.CorrectRecordInput, self._corrected, record=record, partial=True)
-        return self.show(UUID(str(kept.data["id"])), message=_("Saved."))
+        return self.show(selectors.written_record(kept.data["id"], writer=self.caller), message=_("Saved."))
 
     def _corrected(
         self, request: Request, given: dict[str, Any], file: StoredFile | None, *, record: MedicalRecord
