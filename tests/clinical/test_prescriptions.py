@@ -158,6 +158,18 @@ def test_after_the_care_has_ended_a_draft_is_not_signed(care, patient, doctor):
     assert (draft.status, draft.signed_at) == ("draft", None)
 
 
+def test_after_the_care_has_ended_a_draft_is_not_compared_any_more(care, patient, doctor):
+    """Else a draft that was kept would go on telling what the patient is allergic to."""
+    draft = drafted(patient, doctor, PARACETAMOL)
+    Allergy.objects.create(patient=patient, substance="Penicillin")
+    care.ends_at = timezone.now()
+    care.save()
+    with pytest.raises(exceptions.NotInYourCare):
+        services.edit_prescription(draft.pk, by=doctor.user, medications=[AMOXICILLIN])
+    draft.refresh_from_db()
+    assert (draft.allergy_check, draft.allergy_findings) == ("clear", [])
+
+
 def test_a_prescription_is_signed_once(care, patient, doctor):
     prescription = signed(patient, doctor)
     with pytest.raises(MoveNotAllowed):

@@ -56,6 +56,19 @@ def test_a_warning_comes_with_what_it_warns_of(api, care, patient, doctor):
     assert (finding["medicine"], finding["allergy"], finding["relation"]) == ("Amoxicillin", "بنسلين", "class")
 
 
+def test_whoever_sees_prescriptions_by_consent_does_not_see_allergies_by_it(
+    api, care, patient, doctor, other_doctor, hospital
+):
+    Allergy.objects.create(patient=patient, substance="Penicillin")
+    seen = drafted(patient, doctor, AMOXICILLIN)
+    services.sign_prescription(seen.pk, by=doctor.user, acknowledged_warnings=True, reason="Tolerated twice since")
+    CareFactory(patient=patient, doctor=other_doctor, hospital=hospital)
+    GrantFactory(patient=patient, doctor=other_doctor, scopes=["prescription"])
+    path = f"{PRESCRIPTIONS}/{seen.pk}"
+    assert data_of(api(other_doctor.user).get(path))["allergy_check"] is None
+    assert data_of(api(doctor.user).get(path))["allergy_check"]["outcome"] == "warning"
+
+
 def test_a_signed_one_is_not_patched_but_replaced(api, care, patient, doctor):
     old = signed(patient, doctor)
     refused = api(doctor.user).patch(f"{PRESCRIPTIONS}/{old.pk}", {"instructions": "More"})
@@ -244,6 +257,13 @@ def test_the_page_is_in_the_readers_language(client, care, patient, doctor, lang
     for response in (by_header, by_link):
         assert f'<html lang="{language}" dir="{direction}">' in response.content.decode()
         assert response["Content-Language"] == language
+
+
+@pytest.mark.parametrize("asked", ["pt-br", "de", "zh-hans", "xx", "../en", "EN"])
+def test_a_language_that_we_do_not_speak_is_not_asked_for(client, care, patient, doctor, asked):
+    prescription = signed(patient, doctor)
+    answer = client.get(f"/verify/prescription/{prescription.token}", {"lang": asked})
+    assert (answer.status_code, answer["Content-Language"]) == (200, "en")
 
 
 def test_a_machine_that_tries_tokens_is_stopped(client, settings):

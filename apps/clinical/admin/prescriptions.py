@@ -73,7 +73,7 @@ class PrescriptionAdmin(LoggedReading, people.ByPatient, TransitionAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         user: Any = request.user
         shown = list(self.fieldsets)
-        if rules.may_read_check(user.role):
+        if rules.may_read_check("administration" if user.is_platform_admin else None):
             shown.append(self.check_fieldset)
         return [*shown, self.void_fieldset] if obj is not None and obj.status == PrescriptionStatus.VOID else shown
 

@@ -109,10 +109,10 @@ def why_not_dispense(
     return exceptions.PrescriptionExpired() if prescription.valid_until < today else None
 
 
-def may_read_check(role: str) -> bool:
-    """What the comparison with the allergies said, and why the doctor signed all the same, is for doctors and
-    platform admins."""
-    return role in {Role.DOCTOR, Role.ADMIN}
+def may_read_check(ground: str | None) -> bool:
+    """What the comparison with the allergies said, and why the doctor signed all the same, is for that doctor, in an
+    emergency, and for platform admins: a consent to see prescriptions is none to see allergies."""
+    return ground in {"author", "emergency", "administration"}
 
 
 def public_state(status: str, valid_until: date, *, is_replaced: bool, today: date) -> str:

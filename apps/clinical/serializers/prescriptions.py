@@ -111,7 +111,7 @@ def prescription(row: dict[str, Any], reader: User, *, now: datetime) -> dict[st
         "doctor": {"id": row["doctor_id"], "name": doctor.strip()},
         "hospital": {"id": row["hospital_id"], "name": row["hospital_name"]} if row["hospital_id"] else None,
         "appointment_id": row["subject_id"] if row["subject_type"] == SUBJECT else None,
-        "allergy_check": _check(row) if rules.may_read_check(reader.role) else None,
+        "allergy_check": _check(row) if rules.may_read_check(row["ground"]) else None,
         "medications": row["medicines"],
         "replaces": row["replaces_id"],
         "replaced_by": row["replacement_id"],

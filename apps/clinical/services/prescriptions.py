@@ -70,13 +70,17 @@ def edit_prescription(
     now: datetime | None = None,
     **changes: Any,
 ) -> Prescription:
-    """The draft says what is given (instructions, valid_until, medications as a whole), and is compared anew.
+    """The draft says what is given (instructions, valid_until, medications as a whole), and is compared anew: with the
+    allergies of a patient who is still in the doctor's care.
 
-    Raises NotFound, Forbidden, PrescriptionIsFinal, PrescriptionIsOver, Invalid, CharactersNotSupported.
+    Raises NotFound, Forbidden, PrescriptionIsFinal, PrescriptionIsOver, NotInYourCare, MayNotPrescribe, Invalid,
+    CharactersNotSupported.
     """
     now = now or timezone.now()
     prescription = _locked(prescription_id, by)
     raise_if(rules.why_not_edit(prescription, by=by))
+    care = _care(prescription.patient, by, now, prescription.hospital_id)
+    raise_if(rules.why_not_prescribe(prescription.doctor, is_in_care=care is not None, today=now.date()))
     rows = medications if medications is not None else _rows(prescription)
     _write(prescription, changes, rows, today=today_of(prescription, now))
     return prescription

@@ -230,7 +230,7 @@ class PatientPrescriptionsViewSet(OfPrescriptions):
 def verify_prescription(request: HttpRequest, token: str) -> HttpResponse:
     """Whoever holds the paper sees whether it is genuine, and nothing medical; `?lang=` goes before the browser's."""
     asked = request.GET.get("lang", "")
-    language = asked if translation.check_for_language(asked) else translation.get_language() or "en"
+    language = asked if asked in dict(settings.LANGUAGES) else translation.get_language() or "en"
     with translation.override(language):
         response = _verification(request, token, language)
     response["Content-Language"] = language
