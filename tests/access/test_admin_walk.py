@@ -25,17 +25,10 @@ from apps.hospitals.querysets import (
 )
 from apps.hospitals.selectors import verification
 
-from .world import build
-
 #: Side A's hospital staff is the stranger to side B; the others are walked for what their charter does not name.
 STAFF = ("hospital_admin_a", "translator", "support", "coordinator", "admin")
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world(db):
-    return build()
 
 
 def registered():

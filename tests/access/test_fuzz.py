@@ -20,8 +20,6 @@ from apps.common.api import renderers
 from medivoy.wsgi import application
 from tests.conftest import signed_in
 
-from .world import build
-
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 #: Examples for each operation and caller.
 EXAMPLES = 6
@@ -44,12 +42,12 @@ schema.app = application
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world(db):
+@pytest.fixture(autouse=True)
+def _one_connection():
     """The requests share the test's transaction, so nothing may close its connection between them."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
-    yield build()
+    yield
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
 

@@ -34,7 +34,6 @@ from tests.factories.media import StoredFileFactory
 from tests.factories.prescriptions import PARACETAMOL, signed
 
 from . import directory, walk
-from .world import build
 
 RECORDED = json.loads(Path(__file__).with_name("query_counts.json").read_text(encoding="utf-8"))
 FEW, MANY = 2, 12
@@ -144,8 +143,7 @@ def test_every_list_has_a_recorded_count():
 
 
 @pytest.mark.parametrize("path", sorted(RECORDED))
-def test_a_list_costs_its_recorded_number_of_queries_however_many_rows(path):
-    world = build()
+def test_a_list_costs_its_recorded_number_of_queries_however_many_rows(world, path):
     multiply(world, FEW)
     few = {reader: queries(world, path, reader) for reader in READERS}
     multiply(world, MANY)

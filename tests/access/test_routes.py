@@ -8,14 +8,9 @@ from apps.hospitals.querysets import DoctorQuerySet
 from apps.notifications.querysets import MessageQuerySet
 
 from . import walk
-from .world import build, text_models
+from .world import text_models
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world(db):
-    return build()
 
 
 def test_every_operation_of_the_api_stands_in_the_table():
