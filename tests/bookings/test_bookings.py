@@ -55,6 +55,13 @@ def test_a_request_is_kept_told_and_begins_the_hospitals_care(ask, patient, hosp
     assert not any("knee" in str(message.context) for message in told)
 
 
+def test_nothing_is_asked_for_a_patient_whose_account_is_closed(ask, patient, coordinator):
+    type(patient.user).objects.filter(pk=patient.user_id).update(is_active=False)
+    with pytest.raises(NotFound):
+        ask(by=coordinator, patient_id=patient.pk)
+    assert not CareRelationship.objects.exists(), "no hospital's care for them begins again"
+
+
 def test_the_same_thing_is_asked_of_a_hospital_once_while_it_is_open(ask):
     first = ask()
     with pytest.raises(exceptions.AlreadyRequested):

@@ -15,14 +15,16 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
-from apps.bookings import selectors, services
+from apps.bookings import exceptions, selectors, services
 from apps.bookings.models import Appointment, AppointmentEvent
 from apps.bookings.services import booking, calendars
 from apps.bookings.workflow import OCCUPYING
+from apps.clinical import services as clinical_services
 from apps.common import redis
+from apps.common.exceptions import NotFound
 from apps.notifications.models import Message
 from tests.factories.bookings import DoctorScheduleFactory
 from tests.factories.clinical import PatientFactory
@@ -292,3 +294,34 @@ def test_leave_against_booking_never_books_after_the_leave_is_seen(post, schedul
     assert late.status_code == 409
     now = timezone.now()
     assert slot not in selectors.free_slots(schedule.doctor_id, start=now, end=slot.ends_at, now=now).found
+
+
+def test_an_account_is_not_closed_beside_a_booking_that_is_under_way(book, patient, platform_admin):
+    def closing():
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '300ms'")
+            clinical_services.close_patient(patient, by=platform_admin)
+        except OperationalError as waited:
+            return str(waited)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        book()
+        assert "lock timeout" in str(pool.submit(closing).result(GIVE_UP_SECONDS))
+    with pytest.raises(exceptions.AppointmentsToCome):
+        clinical_services.close_patient(patient, by=platform_admin)
+
+
+def test_whoever_waited_while_the_account_was_closed_books_nothing(book, patient, platform_admin, monkeypatch):
+    lock = calendars.lock
+
+    def closed_meanwhile(*owners):
+        lock(*owners)
+        type(patient.user).objects.filter(pk=patient.user_id).update(is_active=False)
+
+    monkeypatch.setattr(calendars, "lock", closed_meanwhile)
+    with pytest.raises(NotFound):
+        book(by=platform_admin, patient_id=patient.pk)
+    assert not Appointment.objects.exists()

@@ -45,6 +45,7 @@ def book_appointment(
     now = now or timezone.now()
     patient = patient_for(by, patient_id)
     with _taking_time(doctor_id, hospital_id, starts_at, patient_id=patient.pk, by=by, now=now):
+        patient = patient_for(by, patient.pk)  # read again under the lock: the account may have been closed
         doctor = Doctor.objects.select_related("user").filter(pk=doctor_id).first()
         if doctor is None:
             raise NotFound()

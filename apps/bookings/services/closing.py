@@ -7,8 +7,11 @@ from apps.bookings.models import Appointment
 from apps.clinical.models import Patient
 from apps.common.exceptions import raise_if
 
+from . import calendars
+
 
 def refuse_while_appointments_to_come(patient: Patient, *, now: datetime) -> None:
-    """Raises AppointmentsToCome. The caller holds the patient's lock."""
+    """Nobody books for the patient meanwhile, and whoever was at it is counted. Raises AppointmentsToCome."""
+    calendars.lock(patient.pk)
     to_come = Appointment.objects.filter(patient=patient, ends_at__gt=now).occupying().count()
     raise_if(rules.why_not_close_patient(to_come))

@@ -12,10 +12,11 @@ from apps.common.exceptions import Forbidden, Invalid, NotFound
 
 
 def patient_for(by: User, patient_id: UUID | None) -> Patient:
-    """A patient books for themself; coordinators and admins say for whom. Raises Forbidden, Invalid, NotFound."""
+    """A patient books for themself; coordinators and admins say for whom. Nobody books for somebody whose account is
+    closed. Raises Forbidden, Invalid, NotFound."""
     if not rules.may_book(by.role):
         raise Forbidden()
-    patients = Patient.objects.visible_to(by).select_related("user")
+    patients = Patient.objects.visible_to(by).filter(user__is_active=True).select_related("user")
     if patient_id is not None:
         patients = patients.filter(pk=patient_id)
     elif by.role != Role.PATIENT:
