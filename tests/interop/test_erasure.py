@@ -21,6 +21,7 @@ from apps.media import services as media_services
 from apps.media.models import DiscardedFile, StoredFile
 from apps.notifications.models import CaughtEmail, Channel, Message
 from tests.factories.bookings import ReviewFactory
+from tests.factories.consent import GrantFactory
 from tests.factories.media import pdf
 
 NOW = timezone.now
@@ -208,6 +209,16 @@ def test_messages_to_others_lose_the_name(patient):
     assert [mail.text for mail in CaughtEmail.objects.filter(to="someone@example.com")] == ["Dear •••"]
 
 
+def test_what_the_law_keeps_opens_to_nobody_by_an_old_consent(world, patient, coordinator):
+    GrantFactory(patient=patient, coordinator=coordinator)
+    assert MedicalRecord.objects.visible_to(coordinator).filter(patient=patient).exists()
+    closed(patient)
+    services.erase_due(NOW())
+    assert MedicalRecord.objects.filter(patient=patient).exists()
+    assert not MedicalRecord.objects.visible_to(coordinator).filter(patient=patient).exists()
+    assert not ConsentGrant.objects.filter(patient=patient, revoked_at=None).exists()
+
+
 def test_nobody_signs_in_with_what_is_left(patient):
     closed(patient)
     services.erase_due(NOW())
@@ -322,6 +333,22 @@ def test_a_worker_killed_in_the_middle_is_followed_by_one_that_ends_it(newcomer,
     closure.refresh_from_db()
     assert closure.status == "retained"
     assert tables_with(words) == set()
+
+
+def test_one_that_fails_stops_no_other(newcomer, patient, monkeypatch):
+    first, second = closed(newcomer, days_ago=40), closed(patient)
+    erase = erasure.erase
+
+    def failing(closure, *, now):
+        if closure.pk == first.pk:
+            raise ValueError("something is wrong with it")
+        return erase(closure, now=now)
+
+    monkeypatch.setattr(erasure, "erase", failing)
+    assert services.erase_due(NOW()) == 1
+    for closure in (first, second):
+        closure.refresh_from_db()
+    assert (first.status, second.status) == ("waiting", "retained")
 
 
 # --- before ----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from apps.clinical.models import LabTest, MedicalRecord, Prescription, ReadEntry, RecordFile
+from apps.clinical.models import LabTest, LabTestEvent, MedicalRecord, Prescription, ReadEntry, RecordFile
 from apps.interop import retention, rules, services
 from apps.interop.models import DataExport
 from apps.interop.services import archive, exports
@@ -113,6 +113,17 @@ def test_what_the_patient_does_not_see_yet_is_not_in_it(world, patient):
     assert str(draft.pk) not in text
     assert "not yet said" not in text
     assert world.rows["lab_value_a"].name not in text
+
+
+def test_what_doctor_and_laboratory_note_for_one_another_is_not_in_it(world, patient):
+    """A note may tell what the result is before it is released."""
+    LabTestEvent.objects.create(
+        lab_test=world.rows["lab_test_a"], to_status="in_progress", at=NOW(), note="kanari-for-the-doctor"
+    )
+    with opened(made(patient)) as archive_:
+        data = archive_.read("data.json").decode()
+    assert "kanari-for-the-doctor" not in data
+    assert json.loads(data)["kinds"]["clinical.LabTestEvent"][-1]["to_status"] == "in_progress"
 
 
 def test_the_explanation_is_in_the_patients_language(patient):

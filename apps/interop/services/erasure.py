@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.clinical.models import Patient
+from apps.clinical.models import ConsentGrant, Patient
 from apps.common import audit
 from apps.interop import retention, rules
 from apps.interop.models import Closure, DataExport, SealedIdentity
@@ -50,8 +50,11 @@ def erase_due(now: datetime) -> int:
         if closure.status == ClosureStatus.WAITING and closure.patient.user.is_active:
             _was_reopened(closure, now)
             continue
-        erase(closure, now=now)
-        erased += 1
+        try:
+            erase(closure, now=now)
+            erased += 1
+        except Exception as error:  # noqa: BLE001  one that fails waits for the next run, and stops no other
+            log.error("erasure_failed", closure_id=str(closure.pk), error=type(error).__name__)
     return erased
 
 
@@ -101,6 +104,9 @@ def _begin(closure: Closure, patient: Patient, until: Any, *, now: datetime) -> 
     closure.report = {"until": {name: day.isoformat() for name, day in until.items()}, **closure.report}
     closure.save(update_fields=["total", "report", "updated_at"])
     person = patient.user
+    # What the law has kept is kept for the law, and opens to nobody by what the person once agreed to.
+    standing = ConsentGrant.objects.filter(patient=patient, revoked_at=None)
+    standing.update(revoked_at=now, revoked_by=person, updated_at=now)
     known = person.full_name and not SealedIdentity.objects.filter(patient=patient).exists()
     if known and rules.is_kept(retention.MEDICAL, until, today=now.date()):
         identity = {
