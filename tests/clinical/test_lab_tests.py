@@ -88,6 +88,17 @@ def test_a_laboratory_that_is_closed_gets_no_test(closed, doctor, patient, labor
         request(doctor, patient, laboratory)
 
 
+@pytest.mark.parametrize("verification", ["pending", "rejected"])
+def test_a_laboratory_of_a_hospital_that_nobody_has_verified_gets_no_patients(
+    doctor, patient, laboratory, care, verification
+):
+    type(laboratory.hospital).objects.filter(pk=laboratory.hospital_id).update(
+        verification=verification, rejection_reason="No licence" if verification == "rejected" else ""
+    )
+    with pytest.raises(exceptions.LaboratoryNotActive):
+        request(doctor, patient, laboratory)
+
+
 # --- planning, and the sample ---
 
 

@@ -44,7 +44,7 @@ def request_lab_test(
     if laboratory is None:
         raise NotFound()
     care = CareRelationship.objects.filter(patient=patient, doctor=doctor).live(now)
-    is_active = laboratory.is_active and laboratory.hospital.is_active
+    is_active = Laboratory.objects.listed().filter(pk=laboratory_id).exists()
     raise_if(rules.why_not_request(role=by.role, cares=care.exists(), laboratory_is_active=is_active))
     test = LabTest(
         patient=patient,
