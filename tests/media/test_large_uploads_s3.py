@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.media import rules, services, storage
-from apps.media.models import StoredFile
+from apps.media.models import StoredFile, UploadSession
 from apps.media.storage import parts
 
 from .s3_server import dead_address, keys_in
@@ -167,3 +167,13 @@ def test_the_store_is_never_asked_inside_a_transaction(client, buckets, monkeypa
     services.check_uploads()
     assert asked
     assert set(asked) == {depth}
+
+
+def test_what_is_begun_while_the_upload_is_given_up_does_not_stay_in_the_bucket(client, person, buckets):
+    session = services.begin_session(
+        purpose="medical_record", size=len(CONTENT), name="scan.dcm", sha256="", by=person
+    )
+    stale = UploadSession.objects.get(pk=session.pk)
+    services.give_up_session(session)
+    services.open_for_parts(stale)
+    assert "Uploads" not in buckets.list_multipart_uploads(Bucket="medivoy-private")

@@ -216,6 +216,25 @@ def test_a_worker_that_dies_before_the_file_was_moved_is_followed_by_another(cli
     assert Message.objects.filter(kind="media.file_infected", channel="email").count() == 1
 
 
+def test_a_worker_that_has_lost_its_claim_takes_nothing_from_the_one_that_has_it(
+    client, scanner, local_store, monkeypatch
+):
+    data = sent(client, INFECTED)
+    copy = services.scans.storage.copy
+
+    def slow(visibility, key, to):
+        copy(visibility, key, to)
+        StoredFile.objects.filter(pk=data["id"]).update(scan_due_at=timezone.now() + rules.CLAIMED_FOR)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(services.scans.storage, "copy", slow)
+        services.scan_files()
+    assert file_of(data).key in objects_in(local_store / "private"), "the row still names it"
+    with after(2 * rules.CLAIMED_FOR):
+        services.scan_files()
+    assert objects_in(local_store / "private") == [file_of(data).key]
+
+
 def test_the_quarantine_is_emptied_after_thirty_days_and_a_row_in_use_stays(client, person, scanner, local_store):
     used, unused = (file_of(sent(client, INFECTED)) for _number in range(2))
     services.scan_files()

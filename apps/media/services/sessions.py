@@ -56,6 +56,9 @@ def open_for_parts(session: UploadSession) -> UploadSession:
     mine = UploadSession.objects.filter(pk=session.pk, status=Status.UPLOADING, parts_id="")
     mine.update(parts_id=begun, updated_at=timezone.now())
     session.refresh_from_db()  # of two at once the first is used; what the other has begun goes when the upload is over
+    if session.status != Status.UPLOADING:  # given up meanwhile: what was begun just now goes as well
+        UploadSession.objects.filter(pk=session.pk, parts_id="").update(parts_id=begun)
+        clear_parts(session)
     return session
 
 
