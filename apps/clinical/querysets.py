@@ -119,6 +119,10 @@ class ConsentGrantQuerySet(ScopedQuerySet):
             Q(ends_at=None) | Q(ends_at__gt=now), Q(subject_id=None) | cared_for, starts_at__lte=now, revoked_at=None
         )
 
+    def with_liveness(self, now: datetime) -> Self:
+        """Each with `is_live`, as `live` has it."""
+        return self.annotate(is_live=Exists(self.model.objects.live(now).filter(pk=OuterRef("pk")).order_by()))
+
     def that_open_to(self, user: Any, now: datetime) -> Self:
         """The live ones by which this person sees a patient's records now, care included."""
         live = self.live(now)

@@ -1,6 +1,7 @@
 """The record in the admin: what a coordinator finds by consent, what is logged, what is said where there is none."""
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -312,6 +313,37 @@ def test_consents_are_found_by_whether_they_hold(browser, platform_admin, patien
     )  # fmt: skip
 
     assert results(browser(platform_admin).get(listing(ConsentGrant, state=state))) == [grants[state]]
+
+
+def test_a_consent_for_the_care_of_an_appointment_is_over_with_it(browser, platform_admin, patient, hospital, text):
+    past = timezone.now() - timedelta(days=9)
+    care = CareRelationship.objects.create(
+        patient=patient, hospital=hospital, subject_type="appointment", subject_id=uuid4(), starts_at=past
+    )
+    grant = ConsentGrant.objects.create(
+        patient=patient, scopes=["mri"], starts_at=past, text=text, language="en", given_by=patient.user, given_at=past,
+        grantee="hospital", hospital=hospital, subject_type="appointment", subject_id=care.subject_id,
+    )  # fmt: skip
+    client, tab = browser(platform_admin), page(patient, "tab", "consents")
+    assert results(client.get(listing(ConsentGrant, state="over"))) == []
+    assert "Given" in shown(client.get(tab))
+
+    CareRelationship.objects.filter(pk=care.pk).update(ends_at=timezone.now() - timedelta(days=1))
+
+    assert results(client.get(listing(ConsentGrant, state="over"))) == [grant]
+    assert results(client.get(listing(ConsentGrant, state="live"))) == []
+    assert [row.cells[-1].text for row in client.get(tab).context["rows"]] == ["Over"]
+
+
+def test_where_a_patient_sat_when_consenting_is_for_platform_admins(
+    browser, platform_admin, coordinator, hospital_admin, patient, hospital, text
+):
+    grant = consent(patient, text, [Scope.MRI], grantee="hospital", hospital=hospital, address="203.0.113.77")
+    assert "203.0.113.77" in shown(browser(platform_admin).get(page(grant)))
+    for reader in (coordinator, hospital_admin):
+        response = browser(reader).get(page(grant))
+        assert response.status_code == 200
+        assert "203.0.113.77" not in shown(response)
 
 
 def test_a_published_text_cannot_be_changed_here(browser, platform_admin, text):

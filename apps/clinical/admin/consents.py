@@ -31,14 +31,19 @@ class StateFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """Over is also what was for the care of an appointment or booking that is over."""
         now = timezone.now()
         if self.value() == "live":
             return queryset.live(now)
         if self.value() == "revoked":
             return queryset.filter(revoked_at__isnull=False)
         if self.value() == "over":
-            return queryset.filter(revoked_at=None, ends_at__lte=now)
+            return queryset.filter(revoked_at=None, starts_at__lte=now, is_live=False)
         return queryset
+
+
+def _without_address(line: Any) -> Any:
+    return tuple(name for name in line if name != "address") if isinstance(line, tuple) else line
 
 
 @admin.register(ConsentGrant)
@@ -61,6 +66,19 @@ class ConsentGrantAdmin(ReadOnlyAdminMixin, people.ByPatient, BaseModelAdmin):
         (_("Revoked"), {"fields": (("revoked_at", "revoked_by"),)}),
     )
     readonly_fields = ("given_to", "opens", "holds_until")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).with_liveness(timezone.now())  # type: ignore[attr-defined]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Where somebody sat when they consented is for platform admins, as in the log of readings."""
+        shown_here = super().get_fieldsets(request, obj)
+        if request.user.is_platform_admin:  # type: ignore[union-attr]
+            return shown_here
+        return [
+            (title, {**options, "fields": [_without_address(line) for line in options["fields"]]})
+            for title, options in shown_here
+        ]
 
     @admin.display(description=_("given to"))
     def given_to(self, grant: ConsentGrant) -> str:

@@ -97,6 +97,7 @@ tabs.register_table(
             (_("until"), shown.until),
             (pgettext_lazy("consent", "state"), lambda row: tabs.Cell(*shown.state(row, timezone.now()))),
         ),
+        narrowed=lambda rows: rows.with_liveness(timezone.now()),
         related=("doctor__user", "hospital", "coordinator"),
         ordering=("-given_at", "-id"),
         is_record=False,

@@ -14,15 +14,16 @@ from apps.clinical.models import ConsentGrant, EmergencyAccess
 from apps.clinical.selectors import timeline
 
 
-def state(grant: ConsentGrant, now: datetime) -> tuple[str, str]:
-    """Whether a consent still holds, and its colour. One for the care of a subject also ends when that does."""
+def state(grant: Any, now: datetime) -> tuple[str, str]:
+    """Whether a consent, read `with_liveness`, still holds, and its colour. One for the care of a subject also ends
+    when that does."""
     if grant.revoked_at:
         return pgettext("consent", "Revoked"), "danger"
-    if grant.ends_at and grant.ends_at <= now:
-        return pgettext("consent", "Over"), ""
+    if grant.is_live:
+        return pgettext("consent", "Given"), "success"
     if grant.starts_at > now:
         return pgettext("consent", "Not begun"), "info"
-    return pgettext("consent", "Given"), "success"
+    return pgettext("consent", "Over"), ""
 
 
 def until(grant: ConsentGrant) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from apps.accounts.models import User
 from apps.clinical.models import (
@@ -53,10 +53,9 @@ def raise_unless_seen(patient_id: UUID, *, reader: User) -> None:
 
 def consent_rows(*, reader: User, now: datetime) -> QuerySet:
     """The consents that the reader sees. `is_live`: begun, not over, not withdrawn, and the care it is for lasts."""
-    live = ConsentGrant.objects.live(now).filter(pk=OuterRef("pk"))
     return (
         ConsentGrant.objects.visible_to(reader)
-        .annotate(is_live=Exists(live))
+        .with_liveness(now)
         .values(*_GRANT, hospital_name=texts.in_language("hospital__name"))
     )
 
