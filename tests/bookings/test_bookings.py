@@ -2,7 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -53,6 +53,17 @@ def test_a_request_is_kept_told_and_begins_the_hospitals_care(ask, patient, hosp
     told = Message.objects.filter(kind="bookings.booking_requested")
     assert {message.recipient for message in told} == {patient.user}
     assert not any("knee" in str(message.context) for message in told)
+
+
+@pytest.mark.parametrize(
+    ("zone", "today"), [("America/Los_Angeles", date(2026, 11, 20)), ("Pacific/Auckland", date(2026, 11, 21))]
+)
+def test_today_is_the_hospitals(ask, hospital, zone, today):
+    type(hospital).objects.filter(pk=hospital.pk).update(time_zone=zone)
+    now = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
+    with pytest.raises(Invalid):
+        ask(preferred_from=today - timedelta(days=1), now=now)
+    assert ask(preferred_from=today, now=now).preferred_from == today
 
 
 def test_nothing_is_asked_for_a_patient_whose_account_is_closed(ask, patient, coordinator):

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -45,10 +46,11 @@ def request_booking(
     patient = patient_for(by, patient_id)
     if (treatment_id is None) == (package_id is None):
         raise Invalid(errors={"treatment_id": [_("Ask for a treatment or for a package.")]})
-    raise_if(rules.why_not_preferred(preferred_from, preferred_until, today=now.date()))
     hospital = Hospital.objects.listed().filter(pk=hospital_id).first()
     if hospital is None or not _is_offered(hospital_id, treatment_id, package_id):
         raise exceptions.NotOffered(errors={"hospital_id": [exceptions.NotOffered.message]})
+    today = now.astimezone(ZoneInfo(hospital.time_zone)).date()
+    raise_if(rules.why_not_preferred(preferred_from, preferred_until, today=today))
     try:
         with transaction.atomic():
             booking = Booking.objects.create(
