@@ -164,6 +164,15 @@ def test_a_correction_begins_with_what_stands_and_needs_a_reason(staff, lab_test
     assert "Replaced by a newer version" in html
 
 
+@pytest.mark.parametrize("is_said", [True, False])
+def test_what_was_said_to_be_critical_stays_so_in_a_correction_until_it_is_unsaid(
+    staff, lab_test, hospital_admin, is_said
+):
+    with_result(lab_test, hospital_admin, values=[NORMAL], is_critical=is_said)
+    page = staff.get(address("result", lab_test))
+    assert page.context["form"]["is_critical"].value() is is_said
+
+
 def test_a_sample_is_planned_by_the_hospitals_clock(staff, patient, doctor, laboratory, care):
     test = LabTestFactory(patient=patient, doctor=doctor, laboratory=laboratory, status="requested")
     day = timezone.now().date() + timedelta(days=3)

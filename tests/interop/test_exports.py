@@ -183,6 +183,21 @@ def test_a_worker_that_died_is_followed_by_another(patient):
     assert services.make_exports(NOW() + rules.CLAIMED_FOR + timedelta(seconds=1)) == 1
 
 
+def test_of_a_copy_that_was_erased_while_it_was_made_nothing_stays(patient, monkeypatch):
+    services.ask_for_export(patient, by=patient.user)
+    write = exports.archive.write
+
+    def erased_meanwhile(body, export, **more):
+        write(body, export, **more)
+        DataExport.objects.filter(pk=export.pk).delete()
+
+    monkeypatch.setattr(exports.archive, "write", erased_meanwhile)
+    before = set(StoredFile.objects.values_list("pk", flat=True))
+    services.make_exports(NOW())
+    assert set(StoredFile.objects.values_list("pk", flat=True)) == before
+    assert not Message.objects.filter(recipient=patient.user, kind__contains="export").exists()
+
+
 def test_it_is_private_tells_the_patient_and_is_gone_after_a_week(patient):
     export = made(patient)
     assert export.file.visibility == "private"

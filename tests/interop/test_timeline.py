@@ -251,7 +251,10 @@ def test_the_api_is_paged_by_what_it_named_itself(api, patient, story):
     assert second["older"] is None
 
 
-@pytest.mark.parametrize("query", [{"kind": "gossip"}, {"before": "yesterday"}, {"limit": "0"}, {"limit": "101"}])
+@pytest.mark.parametrize("query", [
+    {"kind": "gossip"}, {"before": "yesterday"}, {"limit": "0"}, {"limit": "101"},
+    {"before": f"0001-01-01T00:00:00+14:00~{'0' * 32}"}, {"before": f"9999-12-31T23:59:59-12:00~{'0' * 32}"},
+])  # fmt: skip
 def test_the_api_refuses_what_it_does_not_know(api, patient, query):
     assert api(patient.user).get(address(patient), query).status_code == 400
 

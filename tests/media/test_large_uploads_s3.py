@@ -170,9 +170,7 @@ def test_the_store_is_never_asked_inside_a_transaction(client, buckets, monkeypa
 
 
 def test_what_is_begun_while_the_upload_is_given_up_does_not_stay_in_the_bucket(client, person, buckets):
-    session = services.begin_session(
-        purpose="medical_record", size=len(CONTENT), name="scan.dcm", sha256="", by=person
-    )
+    session = services.begin_session(purpose="medical_record", size=len(CONTENT), name="scan.dcm", sha256="", by=person)
     stale = UploadSession.objects.get(pk=session.pk)
     services.give_up_session(session)
     services.open_for_parts(stale)

@@ -202,10 +202,13 @@ class ResultPage:
     def _initial(self) -> dict[str, Any]:
         if self.current is None:
             return {}
+        values = LabValue.objects.visible_to(self.by).filter(result=self.current)
+        by_range = rules.is_critical(values.values_list("flag", flat=True), is_said=False)
         return {
             "comment": self.current.comment,
             "kept_file": self.current.file_id,
             "corrects_version": self.current.version,
+            "is_critical": self.current.is_critical and not by_range,  # what was said of it stands until it is unsaid
         }
 
     def _initial_rows(self) -> list[dict[str, Any]]:

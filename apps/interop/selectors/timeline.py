@@ -89,11 +89,11 @@ def _mark(given: str) -> Mark | None:
     at, _tilde, pk = given.partition("~")
     try:
         instant, place = parse_datetime(at), UUID(hex=pk)
-    except ValueError:
-        instant, place = None, None
-    if instant is None or instant.tzinfo is None or place is None:
-        raise Invalid(errors={"before": [_("Give back what the page before named as “older”.")]})
-    return Mark(instant, place)
+        if instant is None or instant.tzinfo is None:
+            raise ValueError
+        return Mark(instant.astimezone(UTC), place)
+    except (ValueError, OverflowError) as error:  # the first hours of the year 1 are in no year in UTC
+        raise Invalid(errors={"before": [_("Give back what the page before named as “older”.")]}) from error
 
 
 def _log(entries: list[Entry], *, reader: User, act: str, place: str) -> None:

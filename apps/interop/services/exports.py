@@ -126,7 +126,8 @@ def _advance(export: DataExport, done: int, total: int) -> None:
 
 @transaction.atomic
 def _ready(export: DataExport, file: Any, now: datetime) -> None:
-    DataExport.objects.filter(pk=export.pk, status=ExportStatus.PENDING).update(
+    """Of a copy that nobody waits for any more (made by another worker, or erased with the person) nothing stays."""
+    is_wanted = DataExport.objects.filter(pk=export.pk, status=ExportStatus.PENDING).update(
         status=ExportStatus.READY,
         file=file,
         done=F("total"),
@@ -135,15 +136,18 @@ def _ready(export: DataExport, file: Any, now: datetime) -> None:
         claimed_until=None,
         updated_at=now,
     )
-    notifications.export_ready(export)
+    if is_wanted:
+        notifications.export_ready(export)
+    else:
+        media_services.take_back(file)
 
 
 @transaction.atomic
 def _give_up(export: DataExport) -> None:
-    DataExport.objects.filter(pk=export.pk).update(
+    if DataExport.objects.filter(pk=export.pk, status=ExportStatus.PENDING).update(
         status=ExportStatus.FAILED, claimed_until=None, updated_at=timezone.now()
-    )
-    notifications.export_failed(export)
+    ):
+        notifications.export_failed(export)
 
 
 def expire_exports(now: datetime) -> int:
