@@ -75,8 +75,8 @@ class LabTestViewSet(base.Signed):
 
     @extend_schema(summary="My laboratory tests", responses=shapes.LabTestSummary(many=True))
     def list(self, request: Request) -> Response:
-        """A patient's own, a doctor's requests, a laboratory's tests, and those that consent opens. Days are read by
-        the caller's clock."""
+        """A patient's own, a doctor's requests, a laboratory's tests, and those that consent opens. Days are those
+        of UTC."""
         rows = selectors.lab_test_rows(LabTest.objects.visible_to(self.caller), self.caller)
         page = self.paginate_queryset(self.filter_queryset(rows)) or []
         self._log(page, ReadEntry.Act.LISTED)
