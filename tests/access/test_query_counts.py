@@ -13,17 +13,19 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.bookings.models import Review
-from apps.clinical.models import MedicalRecord, RecordFile
+from apps.clinical.models import MedicalRecord, ReadEntry, RecordFile
 from apps.hospitals.models import Qualification
 from apps.notifications.models import Channel, Message
 from tests.conftest import signed_in
-from tests.factories.bookings import AppointmentFactory, DoctorScheduleFactory
+from tests.factories.billing import PaymentFactory
+from tests.factories.bookings import AppointmentFactory, BookingFactory, DoctorScheduleFactory
 from tests.factories.catalogue import OfferFactory, PackageFactory, TreatmentFactory
 from tests.factories.clinical import MedicalFileFactory, PatientFactory
-from tests.factories.consent import CareFactory, RecordFactory
+from tests.factories.consent import CareFactory, EmergencyFactory, GrantFactory, RecordFactory
 from tests.factories.hospitals import (
     AccreditationFactory,
     AffiliationFactory,
+    DoctorFactory,
     HospitalDocumentFactory,
     HospitalFactory,
     HospitalImageFactory,
@@ -68,6 +70,23 @@ def multiply(world, count):
     multiply_records(world, count)
     multiply_laboratories(world, count)
     multiply_prescriptions(world, count)
+    multiply_consents(world, count)
+
+
+def multiply_consents(world, count):
+    """More of what the patient of side A has consented to, asked for and paid, and more readers of their record."""
+    patient, hospital = world.rows["patient_a"], world.rows["hospital_a"]
+    for _number in range(count):
+        GrantFactory(patient=patient, doctor=DoctorFactory())
+        GrantFactory(patient=patient, hospital=hospital)
+        EmergencyFactory(patient=patient, doctor=world.rows["doctor_a"])
+        BookingFactory(patient=patient, hospital=hospital)
+        PaymentFactory(payer=patient.user)
+        ReadEntry.objects.create(
+            at=timezone.now(), patient=patient, reader=DoctorFactory().user, reader_role="doctor", act="opened",
+            object_type="clinical.medicalrecord", object_id=RecordFactory(patient=patient).pk, ground="consent",
+            place="api",
+        )  # fmt: skip
 
 
 def multiply_prescriptions(world, count):
