@@ -223,13 +223,13 @@ class TestRequiredRole:
         sign_in(client, coordinator)
         page = text(client.get(ENROL))
         assert "<svg" in page
-        assert second_factor.secret_of(coordinator.totpdevice_set.get()) in page
+        assert second_factor.secret_of(coordinator.authenticator_set.get()) in page
         assert "nav-sidebar" not in page
 
     def test_the_first_code_opens_the_admin_and_shows_the_recovery_codes_once(self, client, coordinator):
         sign_in(client, coordinator)
         client.get(ENROL)
-        device = coordinator.totpdevice_set.get()
+        device = coordinator.authenticator_set.get()
         response = client.post(ENROL, {"code": code_of(device)})
         codes = re.findall(r"<code>([0-9A-Z]{5}-[0-9A-Z]{5})</code>", text(response))
         assert len(codes) == 10
@@ -241,11 +241,11 @@ class TestRequiredRole:
         thief = Client()
         sign_in(thief, coordinator)
         thief.get(ENROL)
-        seen_by_the_thief = second_factor.secret_of(coordinator.totpdevice_set.get())
+        seen_by_the_thief = second_factor.secret_of(coordinator.authenticator_set.get())
 
         sign_in(client, coordinator)
         page = text(client.get(ENROL))
-        own = second_factor.secret_of(coordinator.totpdevice_set.get())
+        own = second_factor.secret_of(coordinator.authenticator_set.get())
         assert seen_by_the_thief not in page
         assert own in page
         assert own in text(client.get(ENROL)), "a reload keeps what was scanned"

@@ -14,7 +14,8 @@ pytestmark = pytest.mark.django_db
 KINDS = [
     kind
     for kind in catalogue.kinds()
-    if kind.name.startswith("bookings.") and kind.name != notifications.UNLICENSED.name
+    if kind.name.startswith("bookings.")
+    and kind.name not in {notifications.UNLICENSED.name, notifications.BOOKING_REQUESTED.name}
 ]
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 
@@ -43,7 +44,7 @@ def told(appointment, patient, doctor, free):
     return told
 
 
-def test_there_are_six_kinds_and_none_can_be_muted_altogether():
+def test_there_are_six_kinds_of_appointments_and_none_can_be_muted_altogether():
     assert len(KINDS) == 6
     assert all(kind.transactional and kind.group == "appointments" for kind in KINDS)
 

@@ -104,7 +104,8 @@ def test_a_picture_that_somebody_took_down_later_stays_down(
 ) -> None:
     monkeypatch.setattr(loading, "rooms", lambda tell: {})
     monkeypatch.setattr(loading, "_write_sign_ins", lambda: None)
-    assert loading.load(lambda text: None) == ["pictures", "papers"]
+    monkeypatch.setattr(loading.records, "load_later", lambda tell: 0)
+    assert loading.load(lambda text: None) == ["records", "pictures", "papers"]
     image = HospitalImage.objects.all()[0]
     hospital_services.remove_image(image, by=image.file.owner)
 
