@@ -372,6 +372,16 @@ def test_a_minor_keeps_a_guardian_and_one_who_consented_stays(api, patient):
     assert (last.status_code, last.json()["code"]) == (409, "patient.guardian_needed")
 
 
+def test_a_minor_does_not_make_themself_an_adult(api, patient, coordinator):
+    Patient.objects.filter(pk=patient.pk).update(birth_date="2015-01-01")
+    GuardianFactory(patient=patient)
+    page = f"{PATH}/{patient.pk}"
+
+    assert api(patient.user).patch(page, {"birth_date": "1990-01-01"}, format="json").status_code == 403
+    assert api(patient.user).patch(page, {"birth_date": "2015-01-02"}, format="json").status_code == 200
+    assert api(coordinator).patch(page, {"birth_date": "1990-01-01"}, format="json").status_code == 200
+
+
 # --- insurance -------------------------------------------------------------------------------------------------------
 
 

@@ -42,6 +42,15 @@ def is_minor(patient: Any, *, today: date) -> bool:
     return age is not None and age < ADULT_AT
 
 
+def why_not_grow_up(patient: Any, birth_date: date | None, *, today: date, by: Any) -> DomainError | None:
+    """A minor does not make themself an adult, who consents alone: another day of birth that would is entered by a
+    coordinator or admin, who has seen a document."""
+    if birth_date is None or by is None or by.pk != patient.user_id or not is_minor(patient, today=today):
+        return None
+    becomes = type(patient)(birth_date=birth_date)
+    return None if is_minor(becomes, today=today) else Forbidden()
+
+
 def bmi(height_cm: Decimal | None, weight_kg: Decimal | None) -> Decimal | None:
     """The body mass index in kg/m², to one place: the weight in kilograms by the square of the height in metres.
 

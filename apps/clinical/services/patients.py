@@ -55,6 +55,7 @@ def update_patient(patient: Patient, *, by: User | None, **changes: Any) -> Pati
     today = timezone.now().date()
     patient = Patient.objects.lock(patient.pk)
     raise_if(rules.why_not_keep(patient, by=by))
+    raise_if(rules.why_not_grow_up(patient, changes.get("birth_date"), today=today, by=by))
     write(patient, changes, today)
     if patient.onboarded_at and "birth_date" in changes:
         raise_if(rules.why_no_guardian(patient, Guardian.objects.filter(patient=patient).count(), today=today))
