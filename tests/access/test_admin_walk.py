@@ -65,10 +65,16 @@ def pages_of(world, client, model):
     yield f"{changelist}?p=9999999"
     yield f"{changelist}?o=99.-99"
     yield url(model, "add")
-    for row in model._base_manager.all()[:40]:
+    for pk in some_rows(world, model):
         for page in ("change", "history", "delete"):
-            yield url(model, page, row.pk)
+            yield url(model, page, pk)
     yield url(model, "change", "not-an-id")
+
+
+def some_rows(world, model):
+    """Both sides' rows of a model and a few others: of the same kind more of them show nothing new."""
+    named = [row.pk for row in world.rows.values() if type(row) is model][:8]
+    return [*dict.fromkeys([*named, *model._base_manager.order_by("pk").values_list("pk", flat=True)[:4]])]
 
 
 def sheets_of(world, model):
@@ -140,8 +146,9 @@ def autocompletes():
                 )
 
 
-def walk(world, actor):
-    """What is wrong: (url, what) for each page with a 5xx or a canary that the actor may not read."""
+def walk(world, actor, *, is_control=False):
+    """What is wrong: (url, what) for each page with a 5xx or a canary that the actor may not read. A control ends with
+    the first one."""
     client, found, opened = browser(world, actor), [], 0
     urls = [reverse("admin:index"), *autocompletes()]
     for model in registered():
@@ -162,6 +169,8 @@ def walk(world, actor):
         leaked = world.foreign(actor, text + str(dict(response.headers)))
         if leaked:
             found.append((address, sorted(leaked)))
+        if found and is_control:
+            break
     return found, opened
 
 
@@ -210,6 +219,6 @@ def test_an_action_on_anothers_rows_does_nothing(world):
 def test_control_an_unscoped_queryset_shows_in_the_walk(world, monkeypatch, queryset, name):
     monkeypatch.setattr(queryset, "visible_to", lambda self, user: self)
 
-    found, _opened = walk(world, "hospital_admin_a")
+    found, _opened = walk(world, "hospital_admin_a", is_control=True)
 
     assert found != [], name
