@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from django_celery_beat.models import PeriodicTask
 
 from apps.accounts.models import User
+from apps.billing.models import Payment
 from apps.bookings import rules as booking_rules
-from apps.bookings.models import Appointment, DoctorSchedule, Review, TimeOff
+from apps.bookings.models import Appointment, Booking, DoctorSchedule, Review, TimeOff
 from apps.clinical.models import (
     CareRelationship,
     ConsentGrant,
@@ -91,6 +92,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry | Page, ...]], ...] = (
             Entry(_("Consulting hours"), "schedule", DoctorSchedule),
             Entry(_("Time off"), "beach_access", TimeOff),
             Entry(_("Reviews to verify"), "rate_review", Review, "status__exact=pending", booking_rules.may_moderate),
+            Entry(_("Treatment bookings"), "flight_takeoff", Booking),
             Entry(_("All reviews"), "reviews", Review),
         ),
     ),
@@ -100,6 +102,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry | Page, ...]], ...] = (
             Entry(_("Patients"), "personal_injury", Patient),
             Entry(_("Insurance to verify"), "health_and_safety", InsurancePolicy, "verification__exact=requested"),
             Entry(_("All policies"), "contract", InsurancePolicy),
+            Entry(_("Payments"), "payments", Payment),
             Entry(_("Accounts"), "group", User),
         ),
     ),
