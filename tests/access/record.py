@@ -5,6 +5,7 @@ Medivoy's coordinators. So a coordinator who reads a canary of a record has seen
 """
 
 from datetime import date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from apps.billing.models import Payment
@@ -59,6 +60,7 @@ def build_shared(world: Any, *, now: datetime) -> None:
     text = ConsentText.objects.create(version=1, **world.texts(ConsentText, None))
     ConsentText.objects.filter(pk=text.pk).update(published_at=now)
     world.rows["consent_text"] = text
+    world.rows["first_version"] = SimpleNamespace(pk=1)
     world.rows["read_seal"] = ReadSeal.objects.create(
         number=1, first_entry=0, last_entry=0, entry_count=0, digest="0" * 64, sealed_at=now
     )

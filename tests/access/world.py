@@ -6,6 +6,7 @@ everyone. A column that a later change adds is private until it is named there.
 """
 
 import itertools
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -31,6 +32,8 @@ PLATFORM = frozenset({"admin", "other_admin"})
 DESK = PLATFORM | {"coordinator", "other_coordinator"}
 FRONT = DESK | {"support", "other_support"}
 EVERYONE = "everyone"
+#: What `World.canary` makes.
+CANARY = re.compile(r"kanari\d{4,}x")
 
 #: Text columns that anybody may read, of rows that are listed.
 PUBLIC = frozenset(
@@ -102,10 +105,12 @@ class World:
 
     def foreign(self, actor: str, text: str) -> set[str]:
         """The canaries in a text that this actor may not read."""
+        seen = set(CANARY.findall(text))
+        seen |= {canary for canary in self.audience if not CANARY.fullmatch(canary) and canary in text}
         return {
             canary
-            for canary, audience in self.audience.items()
-            if audience != EVERYONE and actor not in audience and canary in text
+            for canary in seen & self.audience.keys()
+            if self.audience[canary] != EVERYONE and actor not in self.audience[canary]
         }
 
 
