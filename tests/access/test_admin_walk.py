@@ -24,8 +24,9 @@ from apps.hospitals.querysets import (
 )
 from apps.hospitals.selectors import verification
 
-#: Side A's hospital staff is the stranger to side B; the others are walked for what their charter does not name.
-STAFF = ("hospital_admin_a", "translator", "support")
+#: Everyone who enters the admin: side A's hospital staff is the stranger to side B, the others are walked for what
+#: their charter does not name.
+STAFF = ("hospital_admin_a", "translator", "support", "coordinator", "admin")
 
 #: Of the links that narrow and sort a list so many are followed.
 MOST_LINKS = 6
