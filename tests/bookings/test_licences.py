@@ -7,7 +7,8 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from apps.bookings import exceptions, notifications, selectors, services
+from apps.bookings import exceptions, selectors, services
+from apps.bookings.notifications.licences import UNLICENSED
 from apps.bookings.models import Appointment
 from apps.hospitals import services as hospital_services
 from apps.hospitals.models import Doctor, Hospital, Licence
@@ -26,7 +27,7 @@ def license_until(doctor, day):
 
 
 def told():
-    return Message.objects.filter(kind=notifications.UNLICENSED.name)
+    return Message.objects.filter(kind=UNLICENSED.name)
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
-from apps.bookings import notifications, services
+from apps.bookings import services
+from apps.bookings.notifications import appointments as notifications
 from apps.notifications import catalogue, rendering
 from apps.notifications.models import Message
 
@@ -15,7 +16,7 @@ KINDS = [
     kind
     for kind in catalogue.kinds()
     if kind.name.startswith("bookings.")
-    and kind.name not in {notifications.UNLICENSED.name, notifications.BOOKING_REQUESTED.name}
+    and kind.name not in {"bookings.licence_does_not_cover", "bookings.booking_requested"}
 ]
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 

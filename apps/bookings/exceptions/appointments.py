@@ -1,4 +1,4 @@
-"""What bookings refuse, each with its stable code."""
+"""What speaks against booking, moving or cancelling an appointment."""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -124,66 +124,11 @@ class StaleVersion(exceptions.Conflict):
     message = _("The appointment has been changed since you opened it. Please look at it again.")
 
 
-class LeaveOfSharedDoctor(exceptions.Forbidden):
-    """Leave closes a doctor's calendar at every hospital, so one of several cannot decide it."""
-
-    code = "booking.leave_of_shared_doctor"
-    message = _(
-        "This doctor also practises elsewhere, and leave closes every calendar. The doctor or Medivoy enters it."
-    )
-
-
-class HoursOverlap(exceptions.Invalid):
-    code = "booking.hours_overlap"
-    message = _("Consulting hours of the same weekday overlap.")
-
-
 class NotLicensedThen(exceptions.Conflict):
     """Appointments are booked through the last day of the doctor's licence, by the hospital's calendar."""
 
     code = "booking.not_licensed_then"
     message = _("The doctor's licence does not last until this day. Please choose an earlier time or another doctor.")
-
-
-class NotCompleted(exceptions.Conflict):
-    code = "review.not_completed"
-    message = _("A consultation can be reviewed only after it was completed.")
-
-
-class AlreadyReviewed(exceptions.Conflict):
-    code = "review.exists"
-    message = _("You have reviewed this consultation already.")
-
-
-class ReviewReasonRequired(exceptions.Invalid):
-    """Who rejects a review, or takes it down, says why."""
-
-    code = "review.reason_required"
-    message = _("Please give a reason for rejecting the review.")
-
-
-class NotPublished(exceptions.Conflict):
-    code = "review.not_published"
-    message = _("Only a published review can be answered.")
-
-
-class AlreadyReplied(exceptions.Conflict):
-    """A review has one answer, of the doctor or of the hospital."""
-
-    code = "review.replied"
-    message = _("This review has been answered already.")
-
-
-class AlreadyRequested(exceptions.Conflict):
-    code = "booking.already_requested"
-    message = _("The hospital has been asked for this already, and the request is still open.")
-
-
-class NotOffered(exceptions.Invalid):
-    """Under `errors` stands which of hospital, treatment or package does not go with the others."""
-
-    code = "booking.not_offered"
-    message = _("This hospital does not offer what was asked for.")
 
 
 class NoConsultation(exceptions.Conflict):

@@ -1,18 +1,15 @@
-"""Every decision about hours and appointments: who may, until when, how often. Pure."""
+"""Appointments: who books, moves and cancels them, until when, and how often."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time, timedelta
-
-from django.utils.translation import gettext_lazy as _
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
 from apps.accounts.roles import Role
-from apps.common.exceptions import DomainError, Forbidden, Invalid
+from apps.bookings import exceptions, slots, workflow
+from apps.bookings.workflow import AppointmentStatus
+from apps.common.exceptions import DomainError, Forbidden
 from apps.common.workflow import Edge
 from apps.hospitals.models import Doctor
 from apps.hospitals.workflow import Verification
-
-from . import exceptions, slots, workflow
-from .workflow import AppointmentStatus, ReviewStatus
 
 #: Until so long before the start a patient may cancel or move.
 PATIENT_NOTICE = timedelta(hours=2)
@@ -22,29 +19,11 @@ MAX_RESCHEDULES = 3
 EARLIEST_ARRIVAL = timedelta(hours=12)
 #: Fresh free slots offered to whoever came too late for one.
 ALTERNATIVES = 3
-#: What the keepers of a doctor's hours set beside the hours themselves.
-SCHEDULE_SETTINGS = ("slot_minutes", "minimum_notice_minutes", "horizon_days")
-#: The longest review, and the longest answer to one.
-MAX_REVIEW = 4_000
-HIGHEST_RATING = 5
-#: The longest period of a hospital's figures, in days, and the one that is shown without asking.
-MAX_FIGURES_DAYS, FIGURES_DAYS = 366, 30
-#: Beyond these days no clock arithmetic is tried.
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
-OUT_OF_RANGE = _("Give a day from 2000 to 2099.")
-#: The longest period that free slots can be asked for at once, in days.
-MAX_DAYS_SHOWN = 31
-
-#: A treatment is asked for so far ahead.
-PREFERRED_WITHIN = timedelta(days=730)
-
 #: The care of an appointment goes on for so long after its end.
 CARE_AFTERWARDS = timedelta(days=90)
 CARE_OVER = frozenset({AppointmentStatus.REJECTED, AppointmentStatus.CANCELLED, AppointmentStatus.NO_SHOW})
-
 BOOKERS = frozenset({Role.PATIENT, Role.COORDINATOR, Role.ADMIN})
 MOVERS = frozenset({Role.PATIENT, Role.DOCTOR, Role.HOSPITAL_ADMIN, Role.COORDINATOR, Role.ADMIN})
-HOURS_KEEPERS = frozenset({Role.DOCTOR, Role.HOSPITAL_ADMIN, Role.ADMIN})
 #: Statuses before the consultation, in which time and complaint are still open.
 OPEN = frozenset({AppointmentStatus.REQUESTED, AppointmentStatus.CONFIRMED})
 
@@ -57,28 +36,6 @@ def may_book(role: str) -> bool:
 def may_read_complaint(role: str) -> bool:
     """The patient, the doctor, the hospital and the coordinator read the complaint; support agents do not."""
     return role in MOVERS
-
-
-def may_read_leave_reason(role: str) -> bool:
-    """Why a doctor is away is known to the doctor and to Medivoy's staff; a hospital sees that, not why."""
-    return role != Role.HOSPITAL_ADMIN
-
-
-def why_not_keep_leave(role: str, *, practises_elsewhere: bool) -> DomainError | None:
-    """A hospital enters and removes leave only for a doctor who practises nowhere else."""
-    if role == Role.HOSPITAL_ADMIN and practises_elsewhere:
-        return exceptions.LeaveOfSharedDoctor()
-    return None
-
-
-def why_not_leave(starts_at: datetime, ends_at: datetime) -> DomainError | None:
-    """Leave ends after it begins, within this century: beyond it the calendar could not be worked out."""
-    for field, at in (("starts_at", starts_at), ("ends_at", ends_at)):
-        if not FIRST_DAY <= at.date() <= LAST_DAY:
-            return Invalid(errors={field: [OUT_OF_RANGE]})
-    if ends_at <= starts_at:
-        return Invalid(errors={"ends_at": [_("The end must be after the start.")]})
-    return None
 
 
 def may_read_notes(role: str) -> bool:
@@ -194,38 +151,6 @@ def cancelled_by(role: str) -> str:
     return {Role.PATIENT: "patient", Role.DOCTOR: "doctor", Role.HOSPITAL_ADMIN: "hospital"}.get(Role(role), "platform")
 
 
-def why_not_hours(openings: Sequence[slots.Opening]) -> DomainError | None:
-    """No two openings of a week meet at the same time while both are in effect."""
-    for number, one in enumerate(openings):
-        for other in openings[number + 1 :]:
-            if _in_effect_together(one, other) and _meet(one, other):
-                return exceptions.HoursOverlap(errors={"weekly_hours": [exceptions.HoursOverlap.message]})
-    return None
-
-
-def _in_effect_together(one: slots.Opening, other: slots.Opening) -> bool:
-    return (one.effective_from or date.min) <= (other.effective_until or date.max) and (
-        other.effective_from or date.min
-    ) <= (one.effective_until or date.max)
-
-
-def _meet(one: slots.Opening, other: slots.Opening) -> bool:
-    week = 7 * 24 * 60
-    first, second = _minutes(one), _minutes(other)
-    return any(first[0] < second[1] + shift and second[0] + shift < first[1] for shift in (-week, 0, week))
-
-
-def _minutes(opening: slots.Opening) -> tuple[float, float]:
-    """From Monday midnight, the end after the start."""
-    start = opening.weekday * 24 * 60 + _of_day(opening.starts)
-    length = _of_day(opening.ends) - _of_day(opening.starts)
-    return start, start + (length if length > 0 else length + 24 * 60)
-
-
-def _of_day(at: time) -> float:
-    return at.hour * 60 + at.minute + at.second / 60
-
-
 def told_of_cancelling(by: str) -> frozenset[str]:
     """Whoever cancels, the other side is told; when the hospital or the platform does, both sides are."""
     return {"patient": frozenset({"doctor"}), "doctor": frozenset({"patient"})}.get(
@@ -239,75 +164,6 @@ def moves_for(status: str, starts_at: datetime, *, role: str, now: datetime) -> 
         (edge, why_not_move(status, edge.to, starts_at, role=role, now=now))
         for edge in workflow.APPOINTMENT.moves_from(status, role)
     ]
-
-
-def why_not_review(status: str, *, role: str, is_reviewed: bool) -> DomainError | None:
-    """A patient reviews their own consultation after it was completed, once."""
-    if role != Role.PATIENT:
-        return Forbidden()
-    if status != AppointmentStatus.COMPLETED:
-        return exceptions.NotCompleted()
-    return exceptions.AlreadyReviewed() if is_reviewed else None
-
-
-def why_wrong_review(rating: int, text: str) -> DomainError | None:
-    """A rating is a whole number from 1 to 5; a text is not endless."""
-    if not 1 <= rating <= HIGHEST_RATING:
-        return Invalid(errors={"rating": [_("Give a whole number from 1 to 5.")]})
-    return _why_too_long("text", text)
-
-
-def why_not_moderate(status: str, to: str, *, reason: str, role: str | None) -> DomainError | None:
-    """Platform admins and support agents verify a review before it is published; who rejects one says why."""
-    refusal = workflow.REVIEW.why_not_move(status, to, role)
-    if refusal is None and to == ReviewStatus.REJECTED and not reason.strip():
-        return exceptions.ReviewReasonRequired(errors={"reason": [exceptions.ReviewReasonRequired.message]})
-    return refusal
-
-
-def may_moderate(role: str) -> bool:
-    """Whether reviews wait for someone of this role."""
-    return bool(workflow.REVIEW.moves_from(ReviewStatus.PENDING, role))
-
-
-def may_see_reviewer(role: str) -> bool:
-    """Of which consultation a review is, and so whose it is, is known to Medivoy's staff alone."""
-    return role in {Role.ADMIN, Role.COORDINATOR, Role.SUPPORT}
-
-
-def may_reply(status: str, *, role: str, is_answered: bool) -> bool:
-    """Whether there is an answer to write for someone of this role."""
-    return why_not_reply(status, "-", role=role, is_answered=is_answered) is None
-
-
-def why_not_reply(status: str, text: str, *, role: str, is_answered: bool) -> DomainError | None:
-    """The reviewed doctor or the hospital answers a published review, once; neither removes one."""
-    if role not in {Role.DOCTOR, Role.HOSPITAL_ADMIN}:
-        return Forbidden()
-    if status != ReviewStatus.PUBLISHED:
-        return exceptions.NotPublished()
-    if is_answered:
-        return exceptions.AlreadyReplied()
-    if not text.strip():
-        return Invalid(errors={"reply": [_("This is missing.")]})
-    return _why_too_long("reply", text)
-
-
-def _why_too_long(field: str, text: str) -> DomainError | None:
-    if len(text) > MAX_REVIEW:
-        return Invalid(errors={field: [_("At most %(count)d characters.") % {"count": MAX_REVIEW}]})
-    return None
-
-
-def why_not_preferred(first: date | None, last: date | None, *, today: date) -> DomainError | None:
-    """Somebody would like to come today at the earliest, within two years, and to leave no earlier than they come."""
-    errors = {}
-    for name, day in (("preferred_from", first), ("preferred_until", last)):
-        if day is not None and not today <= day <= today + PREFERRED_WITHIN:
-            errors[name] = [_("Choose a day from today on, within two years.")]
-    if not errors and first and last and last < first:
-        errors["preferred_until"] = [_("This day lies before the first one.")]
-    return Invalid(errors=errors) if errors else None
 
 
 def care_ends_at(status: str, ends_at: datetime, *, now: datetime) -> datetime:

@@ -1,25 +1,17 @@
-"""What bookings tells patients, doctors and coordinators: one function a message.
+"""What patient and doctor are told of an appointment."""
 
-The context holds no complaint, no reason and no note: those may be medical and are read in the app only.
-"""
-
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.common import wall_time
-from apps.hospitals.models import Doctor
+from apps.bookings import rules
+from apps.bookings.models import Appointment
 from apps.notifications import catalogue, services
 from apps.notifications.catalogue import Kind
-
-from . import rules
-from .models import Appointment, Booking
 
 GROUP = "appointments"
 #: What a context holds; tests render every text with it.
@@ -97,92 +89,33 @@ RESCHEDULED = catalogue.register(
     )
 )
 
-BOOKING_REQUESTED = catalogue.register(
-    Kind(
-        name="bookings.booking_requested",
-        group=GROUP,
-        label=_("Treatment requested"),
-        subject=_("Your request %(number)s has been received"),
-        summary=_("%(hospital)s has your request %(number)s. You will hear from us."),
-        transactional=True,
-        example={"booking_id": EXAMPLE["appointment_id"], "number": "BK-7K3Q9F2M", "hospital": "Lotus Heart Centre"},
-    )
-)
-
-UNLICENSED = catalogue.register(
-    Kind(
-        name="bookings.licence_does_not_cover",
-        group=GROUP,
-        label=_("Appointments without a licence"),
-        subject=_("Appointments of %(doctor)s lie after the end of the licence"),
-        summary=_("Appointments that are still to come: %(count)d. Please offer each patient another way."),
-        transactional=True,
-        example={
-            "doctor": "Dr. Asha Rao",
-            "count": 3,
-            "last_day": "31 January 2031",
-            "page": "/admin/bookings/appointment/?when=unlicensed",
-        },
-    )
-)
-
 
 def appointment_requested(appointment: Appointment) -> None:
     """The patient reads that the request has arrived, the doctor that there is one to answer."""
-    _tell(REQUESTED, appointment, {"patient"})
-    _tell(REQUEST_RECEIVED, appointment, {"doctor"})
+    tell(REQUESTED, appointment, {"patient"})
+    tell(REQUEST_RECEIVED, appointment, {"doctor"})
 
 
 def appointment_confirmed(appointment: Appointment) -> None:
-    _tell(CONFIRMED, appointment, {"patient", "doctor"})
+    tell(CONFIRMED, appointment, {"patient", "doctor"})
 
 
 def appointment_declined(appointment: Appointment) -> None:
-    _tell(DECLINED, appointment, {"patient"})
+    tell(DECLINED, appointment, {"patient"})
 
 
 def appointment_cancelled(appointment: Appointment) -> None:
     """The other side is told; both are when the hospital or Medivoy cancelled."""
-    _tell(CANCELLED, appointment, rules.told_of_cancelling(appointment.cancelled_by))
+    tell(CANCELLED, appointment, rules.told_of_cancelling(appointment.cancelled_by))
 
 
 def appointment_rescheduled(appointment: Appointment, *, before: datetime) -> None:
     """Both read the new time beside the one before (UTC)."""
-    _tell(RESCHEDULED, appointment, {"patient", "doctor"}, was_at=before.isoformat())
+    tell(RESCHEDULED, appointment, {"patient", "doctor"}, was_at=before.isoformat())
 
 
-def booking_requested(booking: Booking) -> None:
-    """The patient reads that the request has arrived; not for what, which is said in the app only."""
-    reader = booking.patient.user
-    with translation.override(reader.language):
-        services.notify(
-            kind=BOOKING_REQUESTED,
-            recipient=reader,
-            event=f"{BOOKING_REQUESTED.name}:{booking.pk}",
-            context={"booking_id": str(booking.pk), "number": booking.number, "hospital": booking.hospital.name},
-        )
-
-
-def licence_does_not_cover(doctor: Doctor, count: int, coordinators: Sequence[User]) -> None:
-    """Coordinators read how many appointments lie after the last day of a doctor's licence, and where to find them:
-    once for each last day, whatever changes among the appointments."""
-    last_day = doctor.licensed_until
-    query = urlencode({"when": "unlicensed", "doctor__id__exact": str(doctor.pk)})
-    page = f"{reverse('admin:bookings_appointment_changelist')}?{query}"
-    letters = []
-    for reader in coordinators:
-        with translation.override(reader.language):
-            context = {
-                "doctor": str(doctor),
-                "count": count,
-                "last_day": wall_time.day(last_day, reader.language) if last_day else "",
-                "page": page,
-            }
-        letters.append(services.Letter(reader, f"{UNLICENSED.name}:{doctor.pk}:{last_day}", context))
-    services.notify_each(kind=UNLICENSED, letters=letters)
-
-
-def _tell(kind: Kind, appointment: Appointment, sides: Iterable[str], **more: Any) -> None:
+def tell(kind: Kind, appointment: Appointment, sides: Iterable[str], **more: Any) -> None:
+    """Those of `patient` and `doctor` whom it concerns are told, once for each agreed time of the appointment."""
     people = {"patient": appointment.patient.user, "doctor": appointment.doctor.user}
     by_language: dict[str, list[User]] = {}
     for side in sorted(sides):
@@ -193,11 +126,11 @@ def _tell(kind: Kind, appointment: Appointment, sides: Iterable[str], **more: An
                 kind=kind,
                 recipients=recipients,
                 event=f"{kind.name}:{appointment.pk}:{appointment.version}",
-                context=_context(appointment) | more,
+                context=context_of(appointment) | more,
             )
 
 
-def _context(appointment: Appointment) -> dict[str, Any]:
+def context_of(appointment: Appointment) -> dict[str, Any]:
     """Plain values, names of places in the language that is active now."""
     hospital = appointment.hospital
     return {
