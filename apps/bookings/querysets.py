@@ -13,14 +13,14 @@ from apps.common.querysets import ScopedQuerySet
 from apps.hospitals.models import Doctor
 from apps.hospitals.querysets import PracticeQuerySet
 
-from .workflow import OCCUPYING, AppointmentStatus
+from .workflow import OCCUPYING, UNASKED, AppointmentStatus
 
 #: No appointment lasts longer (the database holds it), so what overlaps an instant began within a day before it.
 LONGEST = timedelta(days=1)
 #: What one appointment's answer is made of: read as plain rows, as lists of them are hot.
 ROW = (
-    "id", "number", "status", "kind", "starts_at", "ends_at", "version", "complaint", "notes", "fee", "currency",
-    "cancelled_by", "cancelled_at", "cancellation_reason", "created_at", "updated_at",
+    "id", "number", "status", "kind", "starts_at", "ends_at", "held_until", "version", "complaint", "notes", "fee",
+    "currency", "cancelled_by", "cancelled_at", "cancellation_reason", "created_at", "updated_at",
     "patient_id", "patient__user__first_name", "patient__user__last_name",
     "doctor_id", "doctor__first_name", "doctor__last_name",
     "hospital_id", "hospital__time_zone",
@@ -52,6 +52,46 @@ class OfScheduleQuerySet(ScopedQuerySet):
         return self.filter(schedule__in=schedules.visible_to(user))
 
 
+class OfAppointmentQuerySet(ScopedQuerySet):
+    """Rows of an appointment are seen by whoever sees the appointment."""
+
+    def visible_to(self, user: Any) -> Self:
+        appointments = self.model._meta.get_field("appointment").related_model.objects
+        return self.filter(appointment__in=appointments.visible_to(user))
+
+
+class ClosureQuerySet(ScopedQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Closures are seen by the platform's and the hospital's staff, and the doctors whom they keep from working."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.role in {Role.ADMIN, Role.COORDINATOR, Role.SUPPORT}:
+            return self
+        if user.role == Role.HOSPITAL_ADMIN:
+            return self.filter(hospital__in=user.hospital_links.values("hospital"))
+        if user.role == Role.DOCTOR:
+            own = Doctor.objects.filter(user=user)
+            return self.filter(Q(doctor__in=own) | Q(doctor=None, hospital__schedules__doctor__in=own)).distinct()
+        return self.none()
+
+
+class PublicHolidayQuerySet(ScopedQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Public holidays are no secret of anybody's who works here."""
+        staff = {Role.ADMIN, Role.COORDINATOR, Role.SUPPORT, Role.HOSPITAL_ADMIN, Role.DOCTOR}
+        return self if user.is_authenticated and user.role in staff else self.none()
+
+
+class CalendarFeedQuerySet(ScopedQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """A feed is the doctor's own; platform admins see that there is one."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.role == Role.ADMIN:
+            return self
+        return self.filter(doctor__user=user) if user.role == Role.DOCTOR else self.none()
+
+
 class TimeOffQuerySet(ScopedQuerySet):
     def visible_to(self, user: Any) -> Self:
         """A doctor's leave is seen by the doctor, the staff of the doctor's hospitals and the platform's staff."""
@@ -61,7 +101,8 @@ class TimeOffQuerySet(ScopedQuerySet):
 
 class AppointmentQuerySet(ScopedQuerySet):
     def visible_to(self, user: Any) -> Self:
-        """Platform staff see all; a patient, a doctor and a hospital's staff see the appointments they are party to."""
+        """Platform staff see all; a patient, a doctor and a hospital's staff see the appointments they are party to,
+        the latter two once somebody has asked for them."""
         if not user.is_authenticated:
             return self.none()
         if user.role in {Role.ADMIN, Role.COORDINATOR, Role.SUPPORT}:
@@ -70,9 +111,10 @@ class AppointmentQuerySet(ScopedQuerySet):
         if user.role == Role.PATIENT:
             return self.filter(patient=Subquery(Patient.objects.filter(user=user).values("pk")[:1]))
         if user.role == Role.DOCTOR:
-            return self.filter(doctor=Subquery(Doctor.objects.filter(user=user).values("pk")[:1]))
+            asked = self.exclude(status__in=UNASKED)
+            return asked.filter(doctor=Subquery(Doctor.objects.filter(user=user).values("pk")[:1]))
         if user.role == Role.HOSPITAL_ADMIN:
-            return self.filter(hospital__in=user.hospital_links.values("hospital"))
+            return self.exclude(status__in=UNASKED).filter(hospital__in=user.hospital_links.values("hospital"))
         return self.none()
 
     def occupying(self) -> Self:
@@ -94,8 +136,9 @@ class AppointmentQuerySet(ScopedQuerySet):
         )
 
     def overlapping(self, starts_at: datetime, ends_at: datetime) -> Self:
-        """Rows whose half-open interval meets [starts_at, ends_at); those long past are not even looked at."""
-        return self.filter(starts_at__gt=starts_at - LONGEST, starts_at__lt=ends_at, ends_at__gt=starts_at)
+        """Rows whose half-open interval, the doctor's buffer included, meets [starts_at, ends_at); those long past are
+        not even looked at."""
+        return self.filter(starts_at__gt=starts_at - LONGEST, starts_at__lt=ends_at, busy_until__gt=starts_at)
 
 
 class AppointmentEventQuerySet(ScopedQuerySet):

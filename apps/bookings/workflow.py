@@ -9,6 +9,8 @@ from apps.common.workflow import Edge, Workflow
 
 
 class AppointmentStatus(models.TextChoices):
+    HELD = "held", _("Held")
+    LAPSED = "hold_lapsed", _("Hold lapsed")
     REQUESTED = "requested", _("Requested")
     CONFIRMED = "appointment_confirmed", _("Confirmed")
     AWAITING = "awaiting_consultation", _("Awaiting consultation")
@@ -19,10 +21,12 @@ class AppointmentStatus(models.TextChoices):
     REJECTED = "rejected", _("Declined")
     CANCELLED = "cancelled", pgettext_lazy("appointment", "Cancelled")
     NO_SHOW = "no_show", _("Patient did not come")
+    DOCTOR_ABSENT = "doctor_absent", _("Doctor did not come")
 
 
 #: Statuses in which the appointment occupies its time; the exclusion constraints hold for these.
 OCCUPYING = (
+    AppointmentStatus.HELD,
     AppointmentStatus.REQUESTED,
     AppointmentStatus.CONFIRMED,
     AppointmentStatus.AWAITING,
@@ -33,6 +37,9 @@ OCCUPYING = (
     AppointmentStatus.NO_SHOW,
 )
 
+#: A hold is the patient's own affair: doctors and hospitals see that the time is taken, and no row.
+UNASKED = (AppointmentStatus.HELD, AppointmentStatus.LAPSED)
+
 _CARE = frozenset({Role.DOCTOR, Role.HOSPITAL_ADMIN, Role.COORDINATOR, Role.ADMIN})
 _DOCTOR = frozenset({Role.DOCTOR, Role.ADMIN})
 _ANYONE = _CARE | {Role.PATIENT}
@@ -40,10 +47,19 @@ _ANYONE = _CARE | {Role.PATIENT}
 _CANCEL = Edge(AppointmentStatus.CANCELLED, _ANYONE, _("Cancel"))
 _NO_SHOW = Edge(AppointmentStatus.NO_SHOW, _CARE, _("Mark as not come"))
 _COMPLETE = Edge(AppointmentStatus.COMPLETED, _CARE, _("Complete"))
+#: Also for a doctor who came so late that the consultation could not take place.
+_DOCTOR_ABSENT = Edge(AppointmentStatus.DOCTOR_ABSENT, _ANYONE, _("Doctor did not come"))
+#: Booking what is held is the verb of booking, never a move that somebody asks for: no role has it.
+_BOOK_HELD = Edge(AppointmentStatus.REQUESTED, frozenset(), _("Book"))
 
 APPOINTMENT = Workflow(
     AppointmentStatus,
     {
+        AppointmentStatus.HELD: [
+            _BOOK_HELD,
+            Edge(AppointmentStatus.LAPSED, frozenset({Role.PATIENT, Role.COORDINATOR, Role.ADMIN}), _("Let go")),
+        ],
+        AppointmentStatus.LAPSED: [_BOOK_HELD],
         AppointmentStatus.REQUESTED: [
             Edge(AppointmentStatus.CONFIRMED, _CARE, _("Confirm")),
             Edge(AppointmentStatus.REJECTED, _CARE, _("Decline")),
@@ -52,11 +68,13 @@ APPOINTMENT = Workflow(
         AppointmentStatus.CONFIRMED: [
             Edge(AppointmentStatus.AWAITING, _CARE, _("Patient has arrived")),
             _NO_SHOW,
+            _DOCTOR_ABSENT,
             _CANCEL,
         ],
         AppointmentStatus.AWAITING: [
             Edge(AppointmentStatus.IN_PROGRESS, _CARE, _("Begin consultation")),
             _NO_SHOW,
+            _DOCTOR_ABSENT,
             _CANCEL,
         ],
         AppointmentStatus.IN_PROGRESS: [
@@ -86,6 +104,14 @@ BOOKING = Workflow(
         ]
     },
 )
+
+
+class DisplacementStatus(models.TextChoices):
+    OPEN = "open", pgettext_lazy("displacement", "Waits for the patient")
+    MOVED = "moved", pgettext_lazy("displacement", "Another time with the same doctor")
+    COLLEAGUE = "colleague", pgettext_lazy("displacement", "A colleague instead")
+    REFUND = "refund", pgettext_lazy("displacement", "Cancelled, to be refunded")
+    SETTLED = "settled", pgettext_lazy("displacement", "Settled otherwise")
 
 
 class ReviewStatus(models.TextChoices):

@@ -182,6 +182,12 @@ TABLE: tuple[Kept, ...] = (
     Kept(clinical.Condition, patient="patient", until=MEDICAL),
     Kept(clinical.CurrentMedication, patient="patient", until=MEDICAL),
     Kept(clinical.CareRelationship, patient="patient", until=MEDICAL),
+    Kept(bookings.Displacement, patient="appointment__patient",
+         columns=("appointment", "version", "status", "respond_by", "settled_at", "settled_by")),
+    Kept(bookings.VideoRoom, patient="appointment__patient",
+         columns=("appointment", "version", "provider", "opened_at", "closed_at")),
+    Kept(bookings.AppointmentReminder, patient="appointment__patient",
+         columns=("appointment", "version", "minutes_before", "decided_at", "is_sent")),
     Kept(bookings.AppointmentEvent, patient="appointment__patient", until=MEDICAL, guards=("append_only",),
          scrub=_FREE_TEXT_GONE),
     Kept(bookings.Appointment, patient="patient", until=MEDICAL,
@@ -246,6 +252,10 @@ NOT_PATIENTS: tuple[NotAPatients, ...] = (
     NotAPatients(bookings.WeeklyHours, _CALENDAR),
     NotAPatients(bookings.TimeOff, _CALENDAR),
     NotAPatients(bookings.CalendarCheck, _CALENDAR),
+    NotAPatients(bookings.CalendarFeed, _CALENDAR),
+    NotAPatients(bookings.Closure, _CALENDAR),
+    NotAPatients(bookings.ExtraHours, _CALENDAR),
+    NotAPatients(bookings.PublicHoliday, _CALENDAR),
 )
 
 

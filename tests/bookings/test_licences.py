@@ -8,8 +8,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from apps.bookings import exceptions, selectors, services
-from apps.bookings.notifications.licences import UNLICENSED
 from apps.bookings.models import Appointment
+from apps.bookings.notifications.licences import UNLICENSED
 from apps.hospitals import services as hospital_services
 from apps.hospitals.models import Doctor, Hospital, Licence
 from apps.notifications import rendering

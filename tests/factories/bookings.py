@@ -47,6 +47,7 @@ class AppointmentFactory(factory.django.DjangoModelFactory):
     hospital = factory.SelfAttribute("affiliation.hospital")
     starts_at = factory.Sequence(lambda n: MONDAY_9_CHENNAI + timedelta(minutes=30 * n))
     ends_at = factory.LazyAttribute(lambda o: o.starts_at + timedelta(minutes=30))
+    busy_until = factory.LazyAttribute(lambda o: o.ends_at)
 
 
 class ReviewFactory(factory.django.DjangoModelFactory):

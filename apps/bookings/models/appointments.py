@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.bookings import querysets, workflow
@@ -20,13 +21,16 @@ from apps.hospitals.models import Doctor, Hospital
 
 from . import checks
 
-_PERIOD = models.Func(
-    models.F("starts_at"),
-    models.F("ends_at"),
-    models.Value("[)"),
-    function="tstzrange",
-    output_field=DateTimeRangeField(),
-)
+
+def _period(until: str) -> models.Func:
+    """From the start to `until`, the end exclusive."""
+    return models.Func(
+        models.F("starts_at"),
+        models.F(until),
+        models.Value("[)"),
+        function="tstzrange",
+        output_field=DateTimeRangeField(),
+    )
 
 
 def new_number() -> str:
@@ -38,7 +42,12 @@ def new_number() -> str:
 
 
 class Appointment(Movable, BaseModel):
-    """A patient sees a doctor of a hospital from `starts_at` to `ends_at` (UTC). The database refuses overlaps."""
+    """A patient sees a doctor of a hospital from `starts_at` to `ends_at` (UTC). The database refuses overlaps.
+
+    The doctor's time is taken until `busy_until`: the end and the buffer that the schedule had when it was booked.
+    While it is `held`, until `held_until`, nobody has asked for it yet: the patient is about to pay. One that took the
+    place of another names it in `replaces`, and keeps its payment.
+    """
 
     class Kind(models.TextChoices):
         IN_PERSON = "in_person", _("At the hospital")
@@ -66,10 +75,17 @@ class Appointment(Movable, BaseModel):
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.IN_PERSON)
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))
+    busy_until = models.DateTimeField(_("doctor busy until"))
+    held_until = models.DateTimeField(_("held until"), null=True, blank=True)
     status = models.CharField(
         _("status"), max_length=30, choices=AppointmentStatus.choices, default=AppointmentStatus.REQUESTED
     )
     version = models.PositiveIntegerField(_("version"), default=1)
+    agreed_at = models.DateTimeField(_("time agreed on at"), default=timezone.now)
+    replaces = models.OneToOneField(
+        "self", verbose_name=_("in place of"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="replaced_by",
+    )  # fmt: skip
     complaint = models.TextField(_("complaint"), blank=True)
     notes = models.TextField(_("notes"), blank=True)
     fee = models.DecimalField(
@@ -97,13 +113,19 @@ class Appointment(Movable, BaseModel):
         constraints: ClassVar = [
             ExclusionConstraint(
                 name="appointment_no_doctor_overlap",
-                expressions=[(ranges.itself("doctor"), RangeOperators.OVERLAPS), (_PERIOD, RangeOperators.OVERLAPS)],
+                expressions=[
+                    (ranges.itself("doctor"), RangeOperators.OVERLAPS),
+                    (_period("busy_until"), RangeOperators.OVERLAPS),
+                ],
                 condition=models.Q(status__in=workflow.OCCUPYING),
                 violation_error_message=_("The doctor has another appointment at this time."),
             ),
             ExclusionConstraint(
                 name="appointment_no_patient_overlap",
-                expressions=[(ranges.itself("patient"), RangeOperators.OVERLAPS), (_PERIOD, RangeOperators.OVERLAPS)],
+                expressions=[
+                    (ranges.itself("patient"), RangeOperators.OVERLAPS),
+                    (_period("ends_at"), RangeOperators.OVERLAPS),
+                ],
                 condition=models.Q(status__in=workflow.OCCUPYING),
                 violation_error_message=_("The patient has another appointment at this time."),
             ),
@@ -111,8 +133,17 @@ class Appointment(Movable, BaseModel):
                 condition=models.Q(ends_at__gt=models.F("starts_at")), name="appointment_ends_after_it_starts"
             ),
             models.CheckConstraint(
-                condition=models.Q(ends_at__lte=models.F("starts_at") + querysets.LONGEST),
+                condition=models.Q(
+                    busy_until__gte=models.F("ends_at"), busy_until__lte=models.F("starts_at") + querysets.LONGEST
+                ),
                 name="appointment_lasts_a_day_at_most",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="held") | models.Q(held_until__isnull=False),
+                name="appointment_hold_says_until_when",
+            ),
+            models.UniqueConstraint(
+                fields=["patient"], name="appointment_one_hold_of_a_patient", condition=models.Q(status="held")
             ),
             models.CheckConstraint(
                 condition=models.Q(status__in=AppointmentStatus.values), name="appointment_status_is_known"
@@ -132,10 +163,11 @@ class Appointment(Movable, BaseModel):
             models.Index(fields=["hospital", "-starts_at"], name="appointment_by_hospital"),
             models.Index(fields=["status", "starts_at"], name="appointment_by_status"),
             models.Index(fields=["-starts_at"], name="appointment_latest"),
+            models.Index(fields=["held_until"], name="appointment_hold_due", condition=models.Q(status="held")),
         ]
         triggers: ClassVar = [
             audit.tracked(masked=["complaint", "notes", "cancellation_reason"]),
-            checks.wanted("doctor_id", "starts_at", "ends_at", "status"),
+            checks.wanted("doctor_id", "starts_at", "busy_until", "status"),
         ]
 
     def __str__(self) -> str:
@@ -151,11 +183,14 @@ class Appointment(Movable, BaseModel):
             appointment=self, from_status=from_status, to_status=to_status, by=by, at=at, note=note
         )
 
-    def move_time(self, starts_at: datetime, ends_at: datetime, *, by: Any, at: datetime, note: str = "") -> None:
+    def move_time(
+        self, starts_at: datetime, ends_at: datetime, busy_until: datetime, *, by: Any, at: datetime, note: str = ""
+    ) -> None:
         """Agree on another time: a new version, and an event that keeps the old time and the new."""
         before = self.starts_at
-        self.starts_at, self.ends_at, self.version = starts_at, ends_at, self.version + 1
-        self.save(update_fields=["starts_at", "ends_at", "version", "updated_at"])
+        self.starts_at, self.ends_at, self.busy_until = starts_at, ends_at, busy_until
+        self.version, self.agreed_at = self.version + 1, at
+        self.save(update_fields=["starts_at", "ends_at", "busy_until", "version", "agreed_at", "updated_at"])
         AppointmentEvent.objects.create(
             appointment=self, from_status=self.status, to_status=self.status, by=by, at=at, note=note,
             moved_from_at=before, moved_to_at=starts_at,

@@ -15,7 +15,8 @@ from . import checks
 
 
 class DoctorSchedule(BaseModel):
-    """How one doctor takes appointments at one hospital. Lengths are in minutes, the horizon in days."""
+    """How one doctor takes appointments at one hospital. Lengths are in minutes, the horizon in days; the buffer is
+    kept free after each appointment; at most `daily_cap` are taken on one local day of the hospital."""
 
     doctor = models.ForeignKey(Doctor, verbose_name=_("doctor"), on_delete=models.CASCADE, related_name="schedules")
     hospital = models.ForeignKey(
@@ -30,6 +31,16 @@ class DoctorSchedule(BaseModel):
     horizon_days = models.PositiveSmallIntegerField(
         _("bookable ahead (days)"), default=60, validators=[MinValueValidator(1), MaxValueValidator(365)]
     )
+    buffer_minutes = models.PositiveSmallIntegerField(
+        _("kept free after each (minutes)"), default=0, validators=[MaxValueValidator(120)]
+    )
+    daily_cap = models.PositiveSmallIntegerField(
+        _("at most a day"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(200)],
+        help_text=_("Appointments on one day; empty: no limit."),
+    )  # fmt: skip
+    works_on_holidays = models.BooleanField(
+        _("works on public holidays"), default=False, help_text=_("Those of the hospital's country.")
+    )
 
     objects = querysets.ScheduleQuerySet.as_manager()
 
@@ -40,6 +51,10 @@ class DoctorSchedule(BaseModel):
             models.UniqueConstraint(fields=["doctor", "hospital"], name="schedule_once_per_doctor_and_hospital"),
             models.CheckConstraint(
                 condition=models.Q(slot_minutes__gte=5, slot_minutes__lte=240), name="schedule_slot_length"
+            ),
+            models.CheckConstraint(condition=models.Q(buffer_minutes__lte=120), name="schedule_buffer"),
+            models.CheckConstraint(
+                condition=models.Q(daily_cap=None) | models.Q(daily_cap__gte=1), name="schedule_daily_cap"
             ),
         ]
         triggers: ClassVar = [audit.tracked(), checks.wanted()]

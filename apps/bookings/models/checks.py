@@ -11,6 +11,14 @@ from apps.hospitals.models import Affiliation, Doctor, Hospital
 
 _WRITE = "INSERT INTO bookings_calendarcheck (doctor_id, due_at)"
 _OF_HOSPITAL = "SELECT doctor_id, now() FROM bookings_doctorschedule WHERE hospital_id = NEW.id"
+_CLOSED = (
+    "SELECT doctor_id, now() FROM bookings_doctorschedule WHERE hospital_id IN (NEW.hospital_id, OLD.hospital_id)"
+    " AND doctor_id = COALESCE(NEW.doctor_id, OLD.doctor_id, doctor_id)"
+)
+_ON_HOLIDAY = (
+    "SELECT schedule.doctor_id, now() FROM bookings_doctorschedule schedule JOIN hospitals_hospital hospital"
+    " ON hospital.id = schedule.hospital_id WHERE hospital.country IN (NEW.country, OLD.country)"
+)
 
 
 class CalendarCheck(models.Model):
@@ -45,6 +53,16 @@ def wanted_by_schedule() -> pgtrigger.Trigger:
     """The doctor of the row's schedule is checked when the row comes, goes or changes."""
     rows = "SELECT doctor_id, now() FROM bookings_doctorschedule WHERE id = COALESCE(NEW.schedule_id, OLD.schedule_id)"
     return _trigger(f"{_WRITE} {rows}", pgtrigger.Update)
+
+
+def wanted_by_closure() -> pgtrigger.Trigger:
+    """The doctors whom a closure keeps from working are checked: one, or all of the hospital's."""
+    return _trigger(f"{_WRITE} {_CLOSED}", pgtrigger.Update)
+
+
+def wanted_by_holiday() -> pgtrigger.Trigger:
+    """The doctors of every hospital in the holiday's country are checked."""
+    return _trigger(f"{_WRITE} {_ON_HOLIDAY}", pgtrigger.Update)
 
 
 def _trigger(statement: str, update: Any) -> pgtrigger.Trigger:

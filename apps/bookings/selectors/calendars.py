@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import JSONObject
 from django.utils.translation import get_language
 
@@ -113,9 +113,9 @@ def outlooks(doctor_ids: Collection[UUID], *, now: datetime) -> dict[UUID, slots
         until = slots.horizon_of(plans, now) + 2 * slots.ONE_DAY
         appointments = Appointment.objects.occupying().overlapping(now, until).filter(doctor__in=calendars)
         leave = TimeOff.objects.filter(doctor__in=calendars, starts_at__lt=until, ends_at__gt=now)
-        columns = ("doctor", "starts_at", "ends_at")
-        rows = appointments.order_by().values_list(*columns)
-        for doctor_id, starts_at, ends_at in rows.union(leave.order_by().values_list(*columns), all=True):
+        rows = appointments.order_by().values_list("doctor", "starts_at", "busy_until")
+        away = leave.order_by().values_list("doctor", "starts_at", "ends_at")
+        for doctor_id, starts_at, ends_at in rows.union(away, all=True):
             busy.setdefault(doctor_id, []).append((starts_at, ends_at))
     return {
         doctor_id: slots.outlook(calendar.plans, busy.get(doctor_id, []), now)
@@ -199,9 +199,10 @@ def busy_of(
     leave = TimeOff.objects.filter(doctor=doctor_id, starts_at__lt=end, ends_at__gt=start)
     busy = slots.Busy()
     whom = Case(When(doctor=doctor_id, then=Value("doctor")), default=Value("patient"))
+    until = Case(When(doctor=doctor_id, then=F("busy_until")), default=F("ends_at"))
     rows = (
         appointments.order_by()
-        .values_list(whom, "starts_at", "ends_at")
+        .values_list(whom, "starts_at", until)
         .union(leave.order_by().values_list(Value("leave"), "starts_at", "ends_at"), all=True)
     )
     for list_name, busy_from, busy_until in rows:
