@@ -70,6 +70,7 @@ class Plan:
     zone: str
     openings: tuple[Opening, ...]
     length: timedelta
+    buffer: timedelta = timedelta()
     notice: timedelta = timedelta()
     horizon: timedelta = timedelta(days=365)
     first_day: date | None = None
@@ -127,12 +128,19 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Slot:
-    """A time that the doctor offers at a hospital: UTC instants, the end exclusive."""
+    """A time that the doctor offers at a hospital: UTC instants, the end exclusive; and how long after it the doctor is
+    kept free of others."""
 
     starts_at: datetime
     ends_at: datetime
     hospital_id: UUID
     zone: str
+    buffer: timedelta = timedelta()
+
+    @property
+    def busy_until(self) -> datetime:
+        """Until when it takes the doctor's time. The patient's and leave's concern ends with the slot."""
+        return self.ends_at + self.buffer
 
     @property
     def is_ambiguous(self) -> bool:
@@ -193,7 +201,7 @@ def expand(plan: Plan, start: datetime, end: datetime) -> list[Slot]:
             wall = opening.on(day)
             for open_from, open_until in _instants(wall, offsets) if wall else ():
                 starts.update(_steps(open_from, open_until, plan.length, start, end))
-    return [Slot(at, at + plan.length, plan.hospital_id, plan.zone) for at in sorted(starts)]
+    return [Slot(at, at + plan.length, plan.hospital_id, plan.zone, plan.buffer) for at in sorted(starts)]
 
 
 def find(plan: Plan, starts_at: datetime) -> Slot | None:

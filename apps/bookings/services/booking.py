@@ -59,7 +59,7 @@ def book_appointment(
             kind=kind,
             starts_at=slot.starts_at,
             ends_at=slot.ends_at,
-            busy_until=slot.ends_at,
+            busy_until=slot.busy_until,
             agreed_at=now,
             complaint=complaint,
             fee=doctor.consultation_fee,
@@ -114,7 +114,7 @@ def reschedule_appointment(
             now=now,
         )
         before = appointment.starts_at
-        appointment.move_time(slot.starts_at, slot.ends_at, slot.ends_at, by=by, at=now, note=note)
+        appointment.move_time(slot.starts_at, slot.ends_at, slot.busy_until, by=by, at=now, note=note)
         care.move_care(appointment, now=now)
         notifications.appointment_rescheduled(appointment, before=before)
         return appointment
