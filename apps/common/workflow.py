@@ -9,9 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
+import pgtrigger
+from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from . import exceptions
+from .models import BaseModel
 
 
 @dataclass(frozen=True)
@@ -77,3 +81,26 @@ class Movable(models.Model):
         from_status, self.status = self.status, status
         self.save(update_fields=["status", *fields, "updated_at"])  # type: ignore[misc]
         self.record_move(from_status=from_status, to_status=status, by=by, at=at, note=note)
+
+
+class MoveEvent(BaseModel):
+    """One move of a movable row: from which status to which, by whom (nobody: the system), when, why. Append-only.
+
+    Each kind adds the key of its row, and the two statuses with their choices.
+    """
+
+    from_status: Any
+    to_status: Any
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField(_("at"))
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        abstract = True
+        ordering: ClassVar = ["at", "id"]
+        triggers: ClassVar = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.from_status} > {self.to_status}"

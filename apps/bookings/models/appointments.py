@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
@@ -16,7 +15,7 @@ from apps.bookings.workflow import AppointmentStatus
 from apps.clinical.models import Patient
 from apps.common import audit, ids, money, ranges
 from apps.common.models import BaseModel
-from apps.common.workflow import Movable
+from apps.common.workflow import Movable, MoveEvent
 from apps.hospitals.models import Doctor, Hospital
 
 from . import checks
@@ -197,7 +196,7 @@ class Appointment(Movable, BaseModel):
         )  # fmt: skip
 
 
-class AppointmentEvent(BaseModel):
+class AppointmentEvent(MoveEvent):
     """One move of an appointment, to another status or to another time: who, when, why. Append-only."""
 
     appointment = models.ForeignKey(
@@ -205,20 +204,14 @@ class AppointmentEvent(BaseModel):
     )
     from_status = models.CharField(_("from"), max_length=30, choices=AppointmentStatus.choices, blank=True)
     to_status = models.CharField(_("to"), max_length=30, choices=AppointmentStatus.choices)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.PROTECT, related_name="+"
-    )
-    at = models.DateTimeField(_("at"))
-    note = models.TextField(_("note"), blank=True)
     moved_from_at = models.DateTimeField(_("moved from"), null=True, blank=True)
     moved_to_at = models.DateTimeField(_("moved to"), null=True, blank=True)
 
     objects = querysets.AppointmentEventQuerySet.as_manager()
 
-    class Meta:
+    class Meta(MoveEvent.Meta):
         verbose_name = _("appointment event")
         verbose_name_plural = _("appointment events")
-        ordering: ClassVar = ["at", "id"]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=models.Q(moved_from_at=None, moved_to_at=None)
@@ -227,7 +220,3 @@ class AppointmentEvent(BaseModel):
             )
         ]
         indexes: ClassVar = [models.Index(fields=["appointment", "at"], name="appointment_event_by_time")]
-        triggers: ClassVar = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
-
-    def __str__(self) -> str:
-        return f"{self.from_status} → {self.to_status}"

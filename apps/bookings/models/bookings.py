@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-import pgtrigger
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -15,7 +14,7 @@ from apps.bookings.workflow import BookingStatus
 from apps.clinical.models import Patient
 from apps.common import audit, ids
 from apps.common.models import BaseModel
-from apps.common.workflow import Movable
+from apps.common.workflow import Movable, MoveEvent
 from apps.hospitals.models import Hospital, Package, Treatment
 
 
@@ -108,7 +107,7 @@ class Booking(Movable, BaseModel):
         BookingEvent.objects.create(booking=self, from_status=from_status, to_status=to_status, by=by, at=at, note=note)
 
 
-class BookingEvent(BaseModel):
+class BookingEvent(MoveEvent):
     """One move of a booking: who, when, why. Append-only."""
 
     booking = models.ForeignKey(
@@ -116,20 +115,10 @@ class BookingEvent(BaseModel):
     )
     from_status = models.CharField(_("from"), max_length=30, choices=BookingStatus.choices, blank=True)
     to_status = models.CharField(_("to"), max_length=30, choices=BookingStatus.choices)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.PROTECT, related_name="+"
-    )
-    at = models.DateTimeField(_("at"))
-    note = models.TextField(_("note"), blank=True)
 
     objects = querysets.BookingEventQuerySet.as_manager()
 
-    class Meta:
+    class Meta(MoveEvent.Meta):
         verbose_name = _("move of a treatment booking")
         verbose_name_plural = _("moves of treatment bookings")
-        ordering: ClassVar = ["at", "id"]
         indexes: ClassVar = [models.Index(fields=["booking", "at"], name="booking_event_by_time")]
-        triggers: ClassVar = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
-
-    def __str__(self) -> str:
-        return f"{self.from_status} > {self.to_status}"

@@ -15,7 +15,7 @@ from apps.clinical import querysets, workflow
 from apps.clinical.workflow import LabTestStatus
 from apps.common import audit, ids, texts
 from apps.common.models import BaseModel, TranslatedModel
-from apps.common.workflow import Movable
+from apps.common.workflow import Movable, MoveEvent
 from apps.hospitals.models import Doctor, Hospital
 from apps.media.models import StoredFile
 
@@ -269,7 +269,7 @@ class LabValue(BaseModel):
         return str(self.position)
 
 
-class LabTestEvent(BaseModel):
+class LabTestEvent(MoveEvent):
     """One move of a test: from which status to which, by whom, when."""
 
     lab_test = models.ForeignKey(
@@ -277,19 +277,9 @@ class LabTestEvent(BaseModel):
     )
     from_status = models.CharField(_("from"), max_length=15, choices=LabTestStatus.choices, blank=True)
     to_status = models.CharField(_("to"), max_length=15, choices=LabTestStatus.choices)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.PROTECT, related_name="+"
-    )
-    at = models.DateTimeField(_("at"))
-    note = models.TextField(_("note"), blank=True)
 
     objects = querysets.LabTestEventQuerySet.as_manager()
 
-    class Meta:
+    class Meta(MoveEvent.Meta):
         verbose_name = _("move of a laboratory test")
         verbose_name_plural = _("moves of laboratory tests")
-        ordering: ClassVar = ["at", "id"]
-        triggers: ClassVar = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
-
-    def __str__(self) -> str:
-        return f"{self.from_status} > {self.to_status}"

@@ -14,7 +14,7 @@ from apps.clinical import querysets, workflow
 from apps.clinical.workflow import PrescriptionStatus
 from apps.common import audit, ids
 from apps.common.models import BaseModel
-from apps.common.workflow import Movable
+from apps.common.workflow import Movable, MoveEvent
 from apps.hospitals.models import Doctor, Hospital
 
 from .patients import OfPatient, Patient
@@ -211,7 +211,7 @@ class PrescribedMedication(BaseModel):
         return str(self.position)
 
 
-class PrescriptionEvent(BaseModel):
+class PrescriptionEvent(MoveEvent):
     """One move of a prescription: from which status to which, by whom, when."""
 
     prescription = models.ForeignKey(
@@ -219,19 +219,9 @@ class PrescriptionEvent(BaseModel):
     )
     from_status = models.CharField(_("from"), max_length=10, choices=PrescriptionStatus.choices, blank=True)
     to_status = models.CharField(_("to"), max_length=10, choices=PrescriptionStatus.choices)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.PROTECT, related_name="+"
-    )
-    at = models.DateTimeField(_("at"))
-    note = models.TextField(_("note"), blank=True)
 
     objects = querysets.PrescriptionEventQuerySet.as_manager()
 
-    class Meta:
+    class Meta(MoveEvent.Meta):
         verbose_name = _("move of a prescription")
         verbose_name_plural = _("moves of prescriptions")
-        ordering: ClassVar = ["at", "id"]
-        triggers: ClassVar = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
-
-    def __str__(self) -> str:
-        return f"{self.from_status} > {self.to_status}"
