@@ -255,7 +255,6 @@ NOT_PATIENTS: tuple[NotAPatients, ...] = (
     NotAPatients(bookings.CalendarFeed, _CALENDAR),
     NotAPatients(bookings.Closure, _CALENDAR),
     NotAPatients(bookings.ExtraHours, _CALENDAR),
-    NotAPatients(bookings.PublicHoliday, _CALENDAR),
 )
 
 
