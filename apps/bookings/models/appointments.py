@@ -80,6 +80,7 @@ class Appointment(Movable, BaseModel):
         _("status"), max_length=30, choices=AppointmentStatus.choices, default=AppointmentStatus.REQUESTED
     )
     version = models.PositiveIntegerField(_("version"), default=1)
+    excused_moves = models.PositiveSmallIntegerField(_("moves that the patient did not cause"), default=0)
     agreed_at = models.DateTimeField(_("time agreed on at"), default=timezone.now)
     replaces = models.OneToOneField(
         "self", verbose_name=_("in place of"), null=True, blank=True, on_delete=models.PROTECT,
@@ -174,8 +175,9 @@ class Appointment(Movable, BaseModel):
 
     @property
     def times_moved(self) -> int:
-        """How often its time was changed: `version` counts the agreed times, from 1."""
-        return self.version - 1
+        """How often its time was changed: `version` counts the agreed times, from 1. What leave made necessary is not
+        the patient's doing, and does not count."""
+        return self.version - 1 - self.excused_moves
 
     def record_move(self, *, from_status: str, to_status: str, by: Any, at: datetime, note: str) -> None:
         AppointmentEvent.objects.create(
@@ -183,13 +185,23 @@ class Appointment(Movable, BaseModel):
         )
 
     def move_time(
-        self, starts_at: datetime, ends_at: datetime, busy_until: datetime, *, by: Any, at: datetime, note: str = ""
+        self,
+        starts_at: datetime,
+        ends_at: datetime,
+        busy_until: datetime,
+        *,
+        by: Any,
+        at: datetime,
+        note: str = "",
+        is_excused: bool = False,
     ) -> None:
         """Agree on another time: a new version, and an event that keeps the old time and the new."""
         before = self.starts_at
         self.starts_at, self.ends_at, self.busy_until = starts_at, ends_at, busy_until
         self.version, self.agreed_at = self.version + 1, at
-        self.save(update_fields=["starts_at", "ends_at", "busy_until", "version", "agreed_at", "updated_at"])
+        self.excused_moves += is_excused
+        changed = ["starts_at", "ends_at", "busy_until", "version", "excused_moves", "agreed_at", "updated_at"]
+        self.save(update_fields=changed)
         AppointmentEvent.objects.create(
             appointment=self, from_status=self.status, to_status=self.status, by=by, at=at, note=note,
             moved_from_at=before, moved_to_at=starts_at,

@@ -17,7 +17,8 @@ from .closures import Closure
 
 class Displacement(BaseModel):
     """One agreed time of an appointment (its `version`) that cannot be kept. The patient chooses until `respond_by`, by
-    a link or in the app; what is left then is the coordinator's. The link's token is kept as its hash."""
+    a link or in the app; what is left then is the coordinators', who are told once (`escalated_at`). The link's token is
+    kept as its hash."""
 
     appointment = models.ForeignKey(
         Appointment, verbose_name=_("appointment"), on_delete=models.CASCADE, related_name="displacements",
@@ -35,6 +36,7 @@ class Displacement(BaseModel):
     )
     respond_by = models.DateTimeField(_("the patient chooses until"))
     token_hash = models.CharField(_("link"), max_length=64, unique=True, editable=False)
+    escalated_at = models.DateTimeField(_("coordinators asked to call at"), null=True, blank=True)
     settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
     settled_by = models.CharField(_("settled by"), max_length=10, blank=True, choices=Appointment.CancelledBy.choices)
 

@@ -34,7 +34,7 @@ class CalendarFeed(BaseModel):
             )
         ]
         indexes: ClassVar = [models.Index(fields=["doctor", "-created_at"], name="calendar_feed_by_doctor")]
-        triggers: ClassVar = [audit.tracked(masked=["token_hash"])]
+        triggers: ClassVar = [audit.tracked(masked=["token_hash"], ignored=["last_read_at"])]
 
     def __str__(self) -> str:
         return str(self.doctor)
