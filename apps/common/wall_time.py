@@ -1,6 +1,6 @@
 """The one formatter of instants: a UTC instant as people at given places read it on the wall, with zone and offset.
 
-API, e-mail, SMS, PDF and calendar all use it, so that one appointment reads the same everywhere.
+API, e-mail, SMS, PDF, calendar and admin all use it, so that one appointment reads the same everywhere.
 """
 
 import functools
@@ -37,6 +37,24 @@ def local_iso(at: datetime, zone: str) -> str:
     return at.astimezone(ZoneInfo(zone)).isoformat()
 
 
+def is_doubled(at: datetime, zone: str) -> bool:
+    """Whether the clock in `zone` shows this wall time twice on that day: then only the offset tells the two apart."""
+    first = at.astimezone(ZoneInfo(zone)).replace(fold=0)
+    return first.utcoffset() != first.replace(fold=1).utcoffset()
+
+
+def time_of_day(at: datetime, zone: str, language: str) -> str:
+    """The time alone, where the day and the place stand beside it: “9:30 AM”, “09:30”. The offset is there when the
+    wall time alone would be two instants: “01:30 (UTC+01:00)”."""
+    shown = dates.format_time(at.astimezone(ZoneInfo(zone)).time(), format="short", locale=language)
+    return f"{shown} (UTC{offset(at, zone)})" if is_doubled(at, zone) else shown
+
+
+def stamp(at: datetime, zone: str) -> str:
+    """The instant in any language and short enough for a list's column: “2026-11-23 09:30 (UTC+05:30)”."""
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} (UTC{offset(at, zone)})"
+
+
 def city(zone: str, language: str) -> str:
     """The zone's exemplar city in a language (Unicode CLDR): “Asia/Kolkata” is “Kolkata”, “كالكتا”."""
     return dates.get_timezone_location(ZoneInfo(zone), locale=Locale.parse(language), return_city=True)
@@ -45,6 +63,11 @@ def city(zone: str, language: str) -> str:
 def day(date: date, language: str) -> str:
     """A local day as people write it: “31 January 2031”."""
     return dates.format_date(date, format="long", locale=language)
+
+
+def weekday(date: date, language: str) -> str:
+    """A local day as a calendar's column is headed: “Mon, Jan 6”."""
+    return dates.format_skeleton("MMMEd", date, locale=language)
 
 
 @dataclass(frozen=True)
