@@ -25,10 +25,11 @@ def move_appointment(
     version: int | None = None,
     now: datetime | None = None,
 ) -> Appointment:
-    """The appointment has status `to`, with an event of who and when. A confirmation tells both, a refusal the patient.
+    """The appointment has status `to`, with an event of who and when. A confirmation tells both, a refusal the patient;
+    that the doctor did not come, the other side and the coordinators.
 
-    Raises NotFound, StaleVersion, MoveNotAllowed, Forbidden, AlreadyStarted, TooEarly, NotYetStarted, and when `to` is
-    cancelled what `cancel_appointment` raises.
+    Raises NotFound, StaleVersion, MoveNotAllowed, Forbidden, AlreadyStarted, TooEarly, NotYetStarted, AbsenceTooEarly,
+    AbsenceTooLate, and when `to` is cancelled what `cancel_appointment` raises.
     """
     if to == AppointmentStatus.CANCELLED:
         return cancel_appointment(appointment_id, by=by, reason=note, version=version, now=now)
@@ -36,12 +37,16 @@ def move_appointment(
     appointment = _locked(appointment_id, by)
     raise_if(rules.why_not_version(appointment.version, version))
     raise_if(rules.why_not_move(appointment.status, to, appointment.starts_at, role=by.role, now=now))
-    appointment.move_to(to, by=by, at=now, note=note)
+    if to == AppointmentStatus.CONFIRMED:
+        appointment.agreed_at = now  # only now have both sides agreed on it
+    appointment.move_to(to, by=by, at=now, note=note, fields=("agreed_at",))
     care.move_care(appointment, now=now)
     if to == AppointmentStatus.CONFIRMED:
         notifications.appointment_confirmed(appointment)
     elif to == AppointmentStatus.REJECTED:
         notifications.appointment_declined(appointment)
+    elif to == AppointmentStatus.DOCTOR_ABSENT:
+        notifications.doctor_did_not_come(appointment, by=by)
     return appointment
 
 
