@@ -10,6 +10,11 @@ def check_calendars() -> None:
     services.check_calendars()
 
 
+@shared_task(name="bookings.send_reminders", ignore_result=True)
+def send_reminders() -> None:
+    services.send_reminders()
+
+
 @shared_task(name="bookings.want_checks", ignore_result=True)
 def want_checks() -> None:
     services.want_checks()

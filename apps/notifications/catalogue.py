@@ -28,9 +28,11 @@ Texts are found by the name: `bookings.appointment_confirmed` has `bookings/emai
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -70,6 +72,8 @@ class Kind:
     with a token) that are removed once the message is sent or given up, and never shown to staff.
     `example` is a context with every value that the texts use: tests render each kind with it in five languages, and
     `notify` refuses a context that lacks one of its names.
+    `overtaken` looks again just before messages of the kind are sent, `(messages, now)`, in a constant number of
+    queries: it gives those that must not be sent any more, by id, each with the reason that staff read.
     """
 
     name: str
@@ -81,6 +85,7 @@ class Kind:
     transactional: bool = False
     reaches_closed: bool = False
     secrets: tuple[str, ...] = ()
+    overtaken: Callable[[Any, datetime], Mapping[UUID, str]] | None = None
     example: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property

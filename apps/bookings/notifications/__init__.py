@@ -12,6 +12,7 @@ from .appointments import (
 )
 from .bookings import booking_requested
 from .licences import licence_does_not_cover
+from .reminders import appointments_coming
 
 __all__ = [
     "appointment_cancelled",
@@ -19,6 +20,7 @@ __all__ = [
     "appointment_declined",
     "appointment_requested",
     "appointment_rescheduled",
+    "appointments_coming",
     "booking_requested",
     "licence_does_not_cover",
 ]

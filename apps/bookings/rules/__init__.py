@@ -48,6 +48,13 @@ from .hours import (
     why_not_keep_leave,
     why_not_leave,
 )
+from .reminders import (
+    APART,
+    REMINDED,
+    REMINDERS,
+    told_of_reminder,
+    why_not_remind,
+)
 from .reviews import (
     HIGHEST_RATING,
     MAX_REVIEW,
@@ -62,6 +69,7 @@ from .reviews import (
 
 __all__ = [
     "ALTERNATIVES",
+    "APART",
     "BOOKERS",
     "CARE_AFTERWARDS",
     "CARE_OVER",
@@ -80,6 +88,8 @@ __all__ = [
     "OUT_OF_RANGE",
     "PATIENT_NOTICE",
     "PREFERRED_WITHIN",
+    "REMINDED",
+    "REMINDERS",
     "SCHEDULE_SETTINGS",
     "cancelled_by",
     "care_ends_at",
@@ -92,6 +102,7 @@ __all__ = [
     "may_see_reviewer",
     "moves_for",
     "told_of_cancelling",
+    "told_of_reminder",
     "why_not_book",
     "why_not_cancel",
     "why_not_close_patient",
@@ -105,6 +116,7 @@ __all__ = [
     "why_not_move",
     "why_not_preferred",
     "why_not_prescribe",
+    "why_not_remind",
     "why_not_reply",
     "why_not_reschedule",
     "why_not_review",

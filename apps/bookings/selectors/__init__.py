@@ -16,6 +16,7 @@ from .calendars import (
     time_off_of,
 )
 from .people import patients_of, raise_unless_readable, reviews_of
+from .reminders import overtaken_reminders, told_of
 
 __all__ = [
     "TOP_DOCTORS",
@@ -35,8 +36,10 @@ __all__ = [
     "hospital_of",
     "next_free",
     "outlooks",
+    "overtaken_reminders",
     "patients_of",
     "raise_unless_readable",
     "reviews_of",
     "time_off_of",
+    "told_of",
 ]

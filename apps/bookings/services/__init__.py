@@ -7,6 +7,7 @@ from .closing import refuse_while_appointments_to_come
 from .next_free import check_calendars, refresh_bookable, want_checks
 from .prescribing import draft_prescription_for
 from .progress import cancel_appointment, edit_appointment, move_appointment
+from .reminders import send_reminders
 from .reviews import moderate_review, recount_ratings, reply_to_review, submit_review
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "reply_to_review",
     "request_booking",
     "reschedule_appointment",
+    "send_reminders",
     "set_availability",
     "submit_review",
     "want_checks",

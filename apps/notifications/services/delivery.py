@@ -37,14 +37,15 @@ Status = Message.Status
 def deliver_due(*, for_seconds: float | None = None) -> int:
     """Send everything that is due, and say how many messages were sent. `for_seconds` ends it early, between messages.
 
-    Afterwards each message is sent, waits for its next attempt, is given up, or is cancelled because its reader's
-    account was deactivated. One that fails stops no other.
+    Afterwards each message is sent, waits for its next attempt, is given up, or is cancelled: its reader's account was
+    deactivated, or its kind's `overtaken` says why it must not be sent any more. One that fails stops no other.
     """
     ends = None if for_seconds is None else time.monotonic() + for_seconds
     opened: dict[str, Channel] = {}
     sent = 0
     try:
-        while batch := claim(timezone.now()):
+        while claimed := claim(timezone.now()):
+            batch = _still_wanted(claimed, timezone.now())
             for index, message in enumerate(batch):
                 if ends is not None and time.monotonic() >= ends:
                     _release(batch[index:])
@@ -67,6 +68,29 @@ def claim(now: datetime) -> list[Message]:
     for message in due:
         message.claimed_until = until
     return due
+
+
+def _still_wanted(batch: list[Message], now: datetime) -> list[Message]:
+    """Those that have not been overtaken; the others are cancelled. What cannot be told is tried later."""
+    kinds = {message.kind for message in batch if catalogue.knows(message.kind)}
+    for kind in (catalogue.get(name) for name in kinds):
+        if kind.overtaken is None:
+            continue
+        mine = [message for message in batch if message.kind == kind.name]
+        try:
+            overtaken = kind.overtaken(mine, now)
+        except (OperationalError, InterfaceError):
+            raise  # the database's doing and no message's: the claims run out
+        except Exception as error:  # noqa: BLE001  one kind that cannot be looked at must not stop the others
+            for message in filter(_begin, mine):
+                _try_later(message, type(error).__name__)
+            batch = [message for message in batch if message.kind != kind.name]
+            continue
+        for message in mine:
+            if message.pk in overtaken:
+                _cancel(message, overtaken[message.pk])
+        batch = [message for message in batch if message.pk not in overtaken]
+    return batch
 
 
 def _deliver(message: Message, opened: dict[str, Channel]) -> bool:
