@@ -32,6 +32,11 @@ SCHEDULE = {
     # What it finds due was seldom changed more than a minute ago, so the directory is as fresh as that.
     "find next free times": {"task": "bookings.check_calendars", "schedule": schedule(60), "options": {"expires": 60}},
     "look through every calendar": {"task": "bookings.want_checks", "schedule": crontab(hour="2", minute="35")},
+    "keep public holidays": {
+        "task": "bookings.load_holidays",
+        "schedule": crontab(hour="1", minute="35"),
+        "options": {"expires": 3600},
+    },
     "remind of appointments": {"task": "bookings.send_reminders", "schedule": schedule(60), "options": {"expires": 60}},
     "seal log of readings": {"task": "clinical.seal_readings", "schedule": schedule(60), "options": {"expires": 60}},
     "make copies of people's data": {

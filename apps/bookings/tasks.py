@@ -18,3 +18,8 @@ def send_reminders() -> None:
 @shared_task(name="bookings.want_checks", ignore_result=True)
 def want_checks() -> None:
     services.want_checks()
+
+
+@shared_task(name="bookings.load_holidays", ignore_result=True)
+def load_holidays() -> None:
+    services.load_holidays()

@@ -1,6 +1,8 @@
 """What bookings refuse, each with its stable code: `from apps.bookings import exceptions`."""
 
 from .appointments import (
+    AbsenceTooEarly,
+    AbsenceTooLate,
     AlreadyStarted,
     AppointmentsToCome,
     CancellationTooLate,
@@ -23,10 +25,13 @@ from .appointments import (
     TooEarly,
 )
 from .bookings import AlreadyRequested, NotOffered
+from .closures import ComputedHoliday
 from .hours import HoursOverlap, LeaveOfSharedDoctor
 from .reviews import AlreadyReplied, AlreadyReviewed, NotCompleted, NotPublished, ReviewReasonRequired
 
 __all__ = [
+    "AbsenceTooEarly",
+    "AbsenceTooLate",
     "AlreadyReplied",
     "AlreadyRequested",
     "AlreadyReviewed",
@@ -34,6 +39,7 @@ __all__ = [
     "AppointmentsToCome",
     "CancellationTooLate",
     "ComplaintClosed",
+    "ComputedHoliday",
     "DoctorNotBookable",
     "HoursOverlap",
     "LeaveOfSharedDoctor",

@@ -32,6 +32,14 @@ from .bookings import (
     PREFERRED_WITHIN,
     why_not_preferred,
 )
+from .closures import (
+    LONGEST_CLOSURE_DAYS,
+    why_not_closure,
+    why_not_holiday,
+    why_not_keep_closure,
+    why_not_keep_holidays,
+    why_not_remove_holiday,
+)
 from .figures import (
     FIGURES_DAYS,
     MAX_FIGURES_DAYS,
@@ -79,6 +87,7 @@ __all__ = [
     "HIGHEST_RATING",
     "HOURS_KEEPERS",
     "LAST_DAY",
+    "LONGEST_CLOSURE_DAYS",
     "MAX_DAYS_SHOWN",
     "MAX_FIGURES_DAYS",
     "MAX_RESCHEDULES",
@@ -106,8 +115,12 @@ __all__ = [
     "why_not_book",
     "why_not_cancel",
     "why_not_close_patient",
+    "why_not_closure",
     "why_not_edit",
+    "why_not_holiday",
     "why_not_hours",
+    "why_not_keep_closure",
+    "why_not_keep_holidays",
     "why_not_keep_leave",
     "why_not_kind",
     "why_not_leave",
@@ -116,6 +129,7 @@ __all__ = [
     "why_not_move",
     "why_not_preferred",
     "why_not_prescribe",
+    "why_not_remove_holiday",
     "why_not_remind",
     "why_not_reply",
     "why_not_reschedule",

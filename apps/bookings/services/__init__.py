@@ -4,6 +4,7 @@ from .availability import add_time_off, change_availability, change_time_off, en
 from .booking import book_appointment, reschedule_appointment
 from .bookings import request_booking, withdraw_booking
 from .closing import refuse_while_appointments_to_come
+from .holidays import correct_holiday, enter_holiday, load_holidays, remove_holiday
 from .next_free import check_calendars, refresh_bookable, want_checks
 from .prescribing import draft_prescription_for
 from .progress import cancel_appointment, edit_appointment, move_appointment
@@ -17,14 +18,18 @@ __all__ = [
     "change_availability",
     "change_time_off",
     "check_calendars",
+    "correct_holiday",
     "draft_prescription_for",
     "edit_appointment",
     "end_time_off",
+    "enter_holiday",
+    "load_holidays",
     "moderate_review",
     "move_appointment",
     "recount_ratings",
     "refresh_bookable",
     "refuse_while_appointments_to_come",
+    "remove_holiday",
     "reply_to_review",
     "request_booking",
     "reschedule_appointment",
