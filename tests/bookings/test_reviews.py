@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -54,8 +55,11 @@ def test_a_review_waits_and_changes_nothing_public(review, completed, doctor, ho
     "status", [value for value in Appointment.workflow.statuses if value != "consultation_completed"]
 )
 def test_only_a_completed_consultation_is_reviewed(completed, patient, status):
-    cancelled = {"cancelled_by": "patient", "cancelled_at": completed.created_at} if status == "cancelled" else {}
-    Appointment.objects.update(status=status, **cancelled)
+    needed = {
+        "cancelled": {"cancelled_by": "patient", "cancelled_at": completed.created_at},
+        "held": {"held_until": completed.created_at + timedelta(minutes=10)},
+    }
+    Appointment.objects.update(status=status, **needed.get(status, {}))
     with pytest.raises(exceptions.NotCompleted):
         services.submit_review(completed.pk, by=patient.user, rating=5)
     assert not Review.objects.exists()

@@ -13,11 +13,12 @@ from apps.common.exceptions import MoveNotAllowed
 from tests.factories.bookings import AppointmentFactory
 
 EDGES = {
+    ("held", "requested"), ("held", "hold_lapsed"), ("hold_lapsed", "requested"),
     ("requested", "appointment_confirmed"), ("requested", "rejected"), ("requested", "cancelled"),
     ("appointment_confirmed", "awaiting_consultation"), ("appointment_confirmed", "no_show"),
-    ("appointment_confirmed", "cancelled"),
+    ("appointment_confirmed", "doctor_absent"), ("appointment_confirmed", "cancelled"),
     ("awaiting_consultation", "consultation_in_progress"), ("awaiting_consultation", "no_show"),
-    ("awaiting_consultation", "cancelled"),
+    ("awaiting_consultation", "doctor_absent"), ("awaiting_consultation", "cancelled"),
     ("consultation_in_progress", "prescription_provided"), ("consultation_in_progress", "consultation_completed"),
     ("prescription_provided", "follow_up_scheduled"), ("prescription_provided", "consultation_completed"),
     ("follow_up_scheduled", "consultation_completed"),
@@ -30,13 +31,24 @@ def test_only_declared_moves_exist(from_status, to):
     assert (refusal is None) == ((from_status, to) in EDGES)
 
 
-def test_a_patient_moves_nothing_but_to_cancelled():
+def test_a_patient_calls_off_and_says_that_the_doctor_did_not_come_and_moves_nothing_else():
     for status in AppointmentStatus:
-        assert {edge.to for edge in APPOINTMENT.moves_from(status, Role.PATIENT)} <= {"cancelled"}
+        moves = {edge.to for edge in APPOINTMENT.moves_from(status, Role.PATIENT)}
+        assert moves <= {"cancelled", "hold_lapsed", "doctor_absent"}
+
+
+def test_nobody_moves_a_hold_to_requested_but_by_booking_it():
+    for status in ("held", "hold_lapsed"):
+        assert APPOINTMENT.edge(status, "requested").roles == frozenset()
 
 
 def test_only_what_will_not_take_place_frees_the_time():
-    assert set(AppointmentStatus) - set(OCCUPYING) == {AppointmentStatus.REJECTED, AppointmentStatus.CANCELLED}
+    assert set(AppointmentStatus) - set(OCCUPYING) == {
+        AppointmentStatus.LAPSED,
+        AppointmentStatus.REJECTED,
+        AppointmentStatus.CANCELLED,
+        AppointmentStatus.DOCTOR_ABSENT,
+    }
 
 
 @pytest.mark.django_db

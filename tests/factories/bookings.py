@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 
 import factory
+from django.utils import timezone
 
 from apps.bookings import models
 from apps.bookings.workflow import AppointmentStatus
@@ -37,6 +38,8 @@ class DoctorScheduleFactory(factory.django.DjangoModelFactory):
 
 
 class AppointmentFactory(factory.django.DjangoModelFactory):
+    """Requested, or as said; a hold lasts ten minutes."""
+
     class Meta:
         model = models.Appointment
         exclude = ("affiliation",)
@@ -48,6 +51,10 @@ class AppointmentFactory(factory.django.DjangoModelFactory):
     starts_at = factory.Sequence(lambda n: MONDAY_9_CHENNAI + timedelta(minutes=30 * n))
     ends_at = factory.LazyAttribute(lambda o: o.starts_at + timedelta(minutes=30))
     busy_until = factory.LazyAttribute(lambda o: o.ends_at)
+    status = AppointmentStatus.REQUESTED
+    held_until = factory.LazyAttribute(
+        lambda o: timezone.now() + timedelta(minutes=10) if o.status == AppointmentStatus.HELD else None
+    )
 
 
 class ReviewFactory(factory.django.DjangoModelFactory):
