@@ -5,7 +5,7 @@ from .appointments import AppointmentPage, appointment_page, doctor_kept_by
 from .calendars import (
     Calendar,
     FreeSlots,
-    Hours,
+    Place,
     alternatives,
     busy_of,
     calendar_of,
@@ -15,6 +15,7 @@ from .calendars import (
     outlooks,
     time_off_of,
 )
+from .closures import closed_period, count_displaced, doctors_at
 from .people import patients_of, raise_unless_readable, reviews_of
 from .reminders import overtaken_reminders, told_of
 
@@ -24,13 +25,16 @@ __all__ = [
     "Calendar",
     "FreeSlots",
     "HospitalFigures",
-    "Hours",
+    "Place",
     "alternatives",
     "appointment_page",
     "busy_of",
     "calendar_of",
     "calendars_of",
+    "closed_period",
+    "count_displaced",
     "doctor_kept_by",
+    "doctors_at",
     "free_slots",
     "hospital_figures",
     "hospital_of",

@@ -4,6 +4,7 @@ from .availability import add_time_off, change_availability, change_time_off, en
 from .booking import book_appointment, reschedule_appointment
 from .bookings import request_booking, withdraw_booking
 from .closing import refuse_while_appointments_to_come
+from .closures import add_closure, change_closure, remove_closure
 from .holidays import correct_holiday, enter_holiday, load_holidays, remove_holiday
 from .next_free import check_calendars, refresh_bookable, want_checks
 from .prescribing import draft_prescription_for
@@ -12,10 +13,12 @@ from .reminders import send_reminders
 from .reviews import moderate_review, recount_ratings, reply_to_review, submit_review
 
 __all__ = [
+    "add_closure",
     "add_time_off",
     "book_appointment",
     "cancel_appointment",
     "change_availability",
+    "change_closure",
     "change_time_off",
     "check_calendars",
     "correct_holiday",
@@ -29,6 +32,7 @@ __all__ = [
     "recount_ratings",
     "refresh_bookable",
     "refuse_while_appointments_to_come",
+    "remove_closure",
     "remove_holiday",
     "reply_to_review",
     "request_booking",

@@ -11,6 +11,8 @@ from apps.common.exceptions import DomainError
 
 _DOCTOR_OVERLAP = "appointment_no_doctor_overlap"
 _PATIENT_OVERLAP = "appointment_no_patient_overlap"
+#: So many are locked by one statement: a select list is bounded, and a hospital may have more doctors.
+_AT_ONCE = 500
 
 
 def lock(*owners: UUID) -> None:
@@ -21,7 +23,9 @@ def lock(*owners: UUID) -> None:
     """
     keys = sorted(_key(owner) for owner in set(owners))
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(['pg_advisory_xact_lock(%s)'] * len(keys))}", keys)
+        for start in range(0, len(keys), _AT_ONCE):
+            some = keys[start : start + _AT_ONCE]
+            cursor.execute(f"SELECT {', '.join(['pg_advisory_xact_lock(%s)'] * len(some))}", some)
 
 
 def refusal_of(error: Error) -> DomainError | None:
