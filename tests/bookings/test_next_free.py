@@ -122,11 +122,18 @@ def plans(draw):
         )
         for _number in range(draw(st.integers(0, 3)))
     ]
+    days = st.dates(date(2026, 3, 25), date(2026, 4, 9))
+    extra = [slots.ExtraOpening(day, time(7), time(9, 30)) for day in draw(st.lists(days, max_size=2))]
     return slots.Plan(
         UUID(int=draw(st.integers(0, 3))),
         draw(st.sampled_from(ZONES)),
         tuple(weekly),
         length=timedelta(minutes=draw(st.sampled_from([30, 90]))),
+        buffer=timedelta(minutes=draw(st.sampled_from([0, 15]))),
+        daily_cap=draw(st.none() | st.integers(1, 2)),
+        extra=tuple(extra),
+        closures=tuple((day, day + timedelta(days=1)) for day in draw(st.lists(days, max_size=2))),
+        holidays=tuple(draw(st.lists(days, max_size=2))),
         notice=timedelta(hours=draw(st.sampled_from([0, 2, 50]))),
         horizon=timedelta(days=draw(st.sampled_from([1, 2, 9]))),
         last_day=draw(st.none() | st.dates(date(2026, 3, 24), date(2026, 4, 9))),
@@ -134,7 +141,7 @@ def plans(draw):
     )
 
 
-BUSY = st.lists(
+PERIODS = st.lists(
     st.tuples(st.integers(-20, 300), st.integers(1, 90)).map(
         lambda pair: (NOW + pair[0] * HOUR, NOW + (pair[0] + pair[1]) * HOUR)
     ),
@@ -142,8 +149,18 @@ BUSY = st.lists(
 )
 
 
+@st.composite
+def busy_times(draw):
+    """Leave, and appointments at either hospital."""
+    meetings = draw(PERIODS)
+    hospitals = st.integers(0, 3).map(lambda number: UUID(int=number))
+    return slots.Busy(
+        doctor=meetings, leave=draw(PERIODS), booked=[(draw(hospitals), starts_at) for starts_at, _ends_at in meetings]
+    )
+
+
 @settings(max_examples=150, deadline=None)
-@given(st.lists(plans(), max_size=2), BUSY, st.integers(1, 60 * 24 * 12))
+@given(st.lists(plans(), max_size=2), busy_times(), st.integers(1, 60 * 24 * 12))
 def test_what_is_said_stays_true_until_it_says_it_does(of_doctor, busy, minutes):
     first = slots.outlook(of_doctor, busy, NOW)
     later = NOW + timedelta(minutes=minutes)

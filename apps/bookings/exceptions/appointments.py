@@ -13,6 +13,14 @@ class SlotTaken(exceptions.Conflict):
     message = _("This time has just been taken. Please choose another one.")
 
 
+class DayFull(exceptions.Conflict):
+    """The doctor has as many appointments at the hospital on that local day as are taken on one. `data.alternatives`
+    holds the next free slots."""
+
+    code = "booking.day_full"
+    message = _("The doctor takes no more appointments on this day. Please choose another one.")
+
+
 class PatientBusy(exceptions.Conflict):
     code = "booking.patient_busy"
     message = _("The patient has another appointment at this time.")

@@ -47,8 +47,9 @@ def why_not_book(
     plan: slots.Plan | None, slot: slots.Slot | None, starts_at: datetime, *, now: datetime, busy: slots.Busy
 ) -> DomainError | None:
     """A time is booked when the doctor offers exactly it, neither too soon nor too far ahead, and is not away; whoever
-    comes first gets it; and neither the doctor nor the patient is ever in two appointments at once. The last day on
-    which one is booked is the last day of the doctor's licence, by the hospital's calendar."""
+    comes first gets it; and neither the doctor nor the patient is ever in two appointments at once. The doctor is kept
+    free for the buffer after each, and takes no more on a day of the hospital's calendar than the cap says. The last
+    day on which one is booked is the last day of the doctor's licence, by the hospital's calendar."""
     if plan is None:
         return exceptions.DoctorNotBookable()
     if plan.licence_ends_at and starts_at >= plan.licence_ends_at:
@@ -62,8 +63,10 @@ def why_not_book(
         return exceptions.SlotBeyondHorizon()
     if not slots.free([slot], busy.leave):
         return exceptions.SlotNotOffered()
-    if not slots.free([slot], busy.doctor):
+    if not slots.free([slot], busy.doctor, with_buffer=True):
         return exceptions.SlotTaken()
+    if slots.is_day_full(plan, slot.starts_at, busy):
+        return exceptions.DayFull()
     if not slots.free([slot], busy.patient):
         return exceptions.PatientBusy()
     return None

@@ -3,50 +3,75 @@
 import functools
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import JSONObject
+from django.contrib.postgres.aggregates import JSONBAgg
+from django.db.models import (
+    Case,
+    DateTimeField,
+    Exists,
+    F,
+    Func,
+    JSONField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    UUIDField,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, JSONObject
 from django.utils.translation import get_language
 
 from apps.accounts.models import User
 from apps.bookings import querysets, rules, slots
-from apps.bookings.models import Appointment, TimeOff
+from apps.bookings.models import Appointment, Closure, ExtraHours, PublicHoliday, TimeOff, WeeklyHours
+from apps.bookings.workflow import AppointmentStatus
 from apps.common.exceptions import NotFound
 from apps.hospitals.models import Affiliation, Doctor, Hospital
 
+#: A hospital's day may be yesterday's by UTC.
+_DAY = slots.ONE_DAY
+#: Holidays are looked for so far ahead: the longest horizon, and the longest period shown from its end on.
+_HOLIDAYS_AHEAD = timedelta(days=400)
+#: A day of a hospital's calendar, at its longest, lies within so far of any instant of it.
+_LONGEST_DAY = timedelta(days=2)
 _COLUMNS = (
-    "id", "licensed_until",
-    "schedules__weekly_hours__id", "schedules__weekly_hours__weekday",
-    "schedules__weekly_hours__starts", "schedules__weekly_hours__ends",
-    "schedules__weekly_hours__effective_from", "schedules__weekly_hours__effective_until",
-    "schedules__hospital_id", "schedules__hospital__time_zone",
+    "id", "licensed_until", "schedules__hospital_id", "schedules__hospital__time_zone",
     "schedules__slot_minutes", "schedules__minimum_notice_minutes", "schedules__horizon_days",
+    "schedules__buffer_minutes", "schedules__daily_cap", "schedules__works_on_holidays",
 )  # fmt: skip
+_NOBODY = Cast(Value(None), UUIDField())
+_NEVER = Cast(Value(None), DateTimeField())
+_HELD_UNTIL = Case(When(status=AppointmentStatus.HELD, then=F("held_until")))
 
 
 @dataclass(frozen=True)
-class Hours:
-    """One weekly opening as people read it: at which hospital, in that hospital's wall time."""
+class Place:
+    """A doctor's hours at one hospital, as people read them and as a plan; extra hours with their ids, and the public
+    holidays on which the doctor does not work, by name. Of days that differ from the week only those to come."""
 
-    id: UUID
-    hospital_id: UUID
     hospital_name: str
-    zone: str
-    slot_minutes: int
-    opening: slots.Opening
+    plan: slots.Plan
     takes_bookings: bool
+    extra: tuple[tuple[UUID, slots.ExtraOpening], ...] = ()
+    holidays: tuple[tuple[date, str], ...] = ()
 
 
 @dataclass(frozen=True)
 class Calendar:
-    """A doctor's hours, and the plans of those hospitals at which appointments can be booked now."""
+    """A doctor's hours at each hospital where the asker may know them."""
 
     doctor_id: UUID
-    hours: tuple[Hours, ...] = ()
-    plans: tuple[slots.Plan, ...] = ()
+    places: tuple[Place, ...] = ()
+
+    @property
+    def plans(self) -> tuple[slots.Plan, ...]:
+        """The plans of those hospitals at which appointments can be booked now."""
+        return tuple(place.plan for place in self.places if place.takes_bookings)
 
     def plan_at(self, hospital_id: UUID) -> slots.Plan | None:
         return next((plan for plan in self.plans if plan.hospital_id == hospital_id), None)
@@ -55,11 +80,7 @@ class Calendar:
         """The same doctor's calendar at one hospital only; at all of them for None."""
         if hospital_id is None:
             return self
-        return Calendar(
-            self.doctor_id,
-            tuple(hours for hours in self.hours if hours.hospital_id == hospital_id),
-            tuple(plan for plan in self.plans if plan.hospital_id == hospital_id),
-        )
+        return Calendar(self.doctor_id, tuple(place for place in self.places if place.plan.hospital_id == hospital_id))
 
 
 @dataclass(frozen=True)
@@ -74,19 +95,39 @@ class FreeSlots:
 
 @functools.lru_cache(maxsize=16)
 def _calendars(today: date, language: str) -> Any:
-    """The rows of `calendar_of` for every doctor, never evaluated itself: built once, narrowed by each request."""
+    """The rows of `calendar_of` for every doctor, one a hospital, never evaluated itself: built once, narrowed by each
+    request."""
     listed = Doctor.objects.listed(today).filter(pk=OuterRef("pk"))
     affiliation = Affiliation.objects.active().filter(
         doctor=OuterRef("pk"), hospital=OuterRef("schedules__hospital"), hospital__in=Hospital.objects.listed()
     )
-    return Doctor.objects.order_by(
-        "pk", "schedules__hospital_id", "schedules__weekly_hours__weekday", "schedules__weekly_hours__starts"
-    ).values(
+    hours = WeeklyHours.objects.filter(schedule=OuterRef("schedules"))
+    extra = ExtraHours.objects.filter(schedule=OuterRef("schedules"), day__gte=today - _DAY)
+    closures = Closure.objects.filter(
+        Q(doctor=None) | Q(doctor=OuterRef("pk")), hospital=OuterRef("schedules__hospital"), ends_on__gte=today - _DAY
+    )
+    holidays = PublicHoliday.objects.filter(
+        country=OuterRef("schedules__hospital__country"),
+        is_observed=True,
+        day__range=(today - _DAY, today + _HOLIDAYS_AHEAD),
+    )
+    return Doctor.objects.order_by("pk", "schedules__hospital_id").values(
         *_COLUMNS,
         hospital_name=querysets.in_language("schedules__hospital__name"),
         is_listed=Exists(listed),
         practises=Subquery(affiliation.raw_values(days=JSONObject(first="starts_on", last="ends_on"))[:1]),
+        week=_gathered(hours, "schedule", "weekday", "starts", "ends", "effective_from", "effective_until"),
+        extra=_gathered(extra, "schedule", "day", "starts", "ends", "id"),
+        closed=_gathered(closures, "hospital", "starts_on", "ends_on"),
+        holidays=_gathered(holidays, "country", "day", "name"),
     )
+
+
+def _gathered(rows: QuerySet, by: str, *columns: str) -> Subquery:
+    """The columns of all these rows, which have one `by` in common, as lists in a list; in order of the first two."""
+    listed = Func(*columns, function="jsonb_build_array", output_field=JSONField())
+    found = rows.order_by().values(by).annotate(gathered=JSONBAgg(listed, order_by=columns[:2]))
+    return Subquery(found.values("gathered"))
 
 
 def calendar_of(doctor_id: UUID, *, now: datetime, viewer: Any = None) -> Calendar:
@@ -101,26 +142,31 @@ def calendar_of(doctor_id: UUID, *, now: datetime, viewer: Any = None) -> Calend
     rows: list[Any] = list(found)
     if not rows or not (rows[0]["is_listed"] or rows[0].get("is_insider")):
         raise NotFound()
-    return Calendar(doctor_id, tuple(_hours(rows)), tuple(_plans(rows)))
+    return Calendar(doctor_id, tuple(_places(rows)))
 
 
 def outlooks(doctor_ids: Collection[UUID], *, now: datetime) -> dict[UUID, slots.Outlook]:
     """What each of these doctors' calendars says at `now` to the public. Two queries, whatever their number."""
-    calendars = calendars_of(doctor_ids, now=now)
-    plans = [plan for calendar in calendars.values() for plan in calendar.plans]
-    busy: dict[UUID, list[slots.Interval]] = {}
+    plans_of = {doctor_id: calendar.plans for doctor_id, calendar in calendars_of(doctor_ids, now=now).items()}
+    plans = [plan for of_doctor in plans_of.values() for plan in of_doctor]
+    busy: dict[UUID, slots.Busy] = {doctor_id: slots.Busy() for doctor_id in plans_of}
     if plans:
-        until = slots.horizon_of(plans, now) + 2 * slots.ONE_DAY
-        appointments = Appointment.objects.occupying().overlapping(now, until).filter(doctor__in=calendars)
-        leave = TimeOff.objects.filter(doctor__in=calendars, starts_at__lt=until, ends_at__gt=now)
-        rows = appointments.order_by().values_list("doctor", "starts_at", "busy_until")
-        away = leave.order_by().values_list("doctor", "starts_at", "ends_at")
-        for doctor_id, starts_at, ends_at in rows.union(away, all=True):
-            busy.setdefault(doctor_id, []).append((starts_at, ends_at))
-    return {
-        doctor_id: slots.outlook(calendar.plans, busy.get(doctor_id, []), now)
-        for doctor_id, calendar in calendars.items()
-    }
+        # The horizon uncovers one more day, and its last slot may begin a local day.
+        since, until = _around(now, slots.horizon_of(plans, now) + _DAY, plans)
+        appointments = Appointment.objects.occupying(now).overlapping(since, until).filter(doctor__in=plans_of)
+        leave = TimeOff.objects.filter(doctor__in=plans_of, starts_at__lt=until, ends_at__gt=now)
+        rows = appointments.order_by().values_list("doctor", "hospital", "starts_at", "busy_until", _HELD_UNTIL)
+        away = leave.order_by().values_list("doctor", _NOBODY, "starts_at", "ends_at", _NEVER)
+        for doctor_id, hospital_id, starts_at, ends_at, held_until in rows.union(away, all=True):
+            of_doctor = busy[doctor_id]
+            if hospital_id is None:
+                of_doctor.leave.append((starts_at, ends_at))
+                continue
+            of_doctor.doctor.append((starts_at, ends_at))
+            of_doctor.booked.append((hospital_id, starts_at))
+            if held_until:
+                of_doctor.held_until.append(held_until)
+    return {doctor_id: slots.outlook(of_doctor, busy[doctor_id], now) for doctor_id, of_doctor in plans_of.items()}
 
 
 def calendars_of(doctor_ids: Collection[UUID], *, now: datetime) -> dict[UUID, Calendar]:
@@ -128,10 +174,7 @@ def calendars_of(doctor_ids: Collection[UUID], *, now: datetime) -> dict[UUID, C
     by_doctor: dict[UUID, list[dict[str, Any]]] = {}
     for row in _calendars(now.date(), get_language()).filter(pk__in=doctor_ids):
         by_doctor.setdefault(row["id"], []).append(row)
-    return {
-        doctor_id: Calendar(doctor_id, tuple(_hours(rows)), tuple(_plans(rows)))
-        for doctor_id, rows in by_doctor.items()
-    }
+    return {doctor_id: Calendar(doctor_id, tuple(_places(rows))) for doctor_id, rows in by_doctor.items()}
 
 
 def free_slots(
@@ -148,12 +191,13 @@ def free_slots(
     Two queries, three when there are none.
     """
     calendar = calendar_of(doctor_id, now=now, viewer=viewer).at(hospital_id)
-    busy = busy_of(doctor_id, start, end)
-    free = slots.free(slots.offered(calendar.plans, start, end, now), busy.all)
+    plans = calendar.plans
+    busy = busy_of(doctor_id, start, end, plans=plans, now=now)
+    free = slots.available(plans, slots.offered(plans, start, end, now), busy)
     if free:
         return FreeSlots(calendar, free)
-    reason = slots.why_none(calendar.plans, start, end, now=now, leave=busy.leave)
-    later = next_free(calendar, start, count=1, now=now) if calendar.plans else []
+    reason = slots.why_none(plans, start, end, now=now, leave=busy.leave)
+    later = next_free(calendar, start, count=1, now=now) if plans else []
     return FreeSlots(calendar, reason=reason, next_one=later[0] if later else None)
 
 
@@ -162,11 +206,12 @@ def next_free(
 ) -> list[slots.Slot]:
     """The first `count` free slots from `start`; where fewer follow, the earliest from now. Those a patient could
     come to. One query."""
-    until = slots.horizon_of(calendar.plans, now)
-    busy = busy_of(calendar.doctor_id, now, until, patient_id=patient_id).all
-    found = slots.first_free(calendar.plans, max(start, now), until, busy, count=count, now=now)
+    plans = calendar.plans
+    until = slots.horizon_of(plans, now)
+    busy = busy_of(calendar.doctor_id, now, until, plans=plans, now=now, patient_id=patient_id)
+    found = slots.first_free(plans, max(start, now), until, busy, count=count, now=now)
     if len(found) < count and start > now:
-        found += slots.first_free(calendar.plans, now, start, busy, count=count - len(found), now=now)
+        found += slots.first_free(plans, now, start, busy, count=count - len(found), now=now)
     return sorted(found)
 
 
@@ -186,27 +231,32 @@ def busy_of(
     start: datetime,
     end: datetime,
     *,
+    plans: Sequence[slots.Plan],
+    now: datetime,
     patient_id: UUID | None = None,
     apart_from: UUID | None = None,
 ) -> slots.Busy:
-    """The doctor's appointments and leave, and a patient's appointments, that meet [start, end). One query."""
-    # A slot that starts just before `end` reaches beyond it, and its neighbours count.
-    end += timedelta(days=1)
+    """The doctor's appointments and leave, and a patient's appointments, that meet a slot of these plans which starts
+    in [start, end], and all of the local days of one whose appointments a plan counts. Those whose hold is over by
+    `now` do not count. One query."""
+    since, until = _around(start, end, plans)
     whose = Q(doctor=doctor_id) | Q(patient=patient_id) if patient_id else Q(doctor=doctor_id)
-    appointments = Appointment.objects.occupying().overlapping(start, end).filter(whose)
+    appointments = Appointment.objects.occupying(now).overlapping(since, until).filter(whose)
     if apart_from:
         appointments = appointments.exclude(pk=apart_from)
-    leave = TimeOff.objects.filter(doctor=doctor_id, starts_at__lt=end, ends_at__gt=start)
+    leave = TimeOff.objects.filter(doctor=doctor_id, starts_at__lt=until, ends_at__gt=start)
     busy = slots.Busy()
     whom = Case(When(doctor=doctor_id, then=Value("doctor")), default=Value("patient"))
-    until = Case(When(doctor=doctor_id, then=F("busy_until")), default=F("ends_at"))
+    taken_until = Case(When(doctor=doctor_id, then=F("busy_until")), default=F("ends_at"))
     rows = (
         appointments.order_by()
-        .values_list(whom, "starts_at", until)
-        .union(leave.order_by().values_list(Value("leave"), "starts_at", "ends_at"), all=True)
+        .values_list(whom, "hospital", "starts_at", taken_until)
+        .union(leave.order_by().values_list(Value("leave"), _NOBODY, "starts_at", "ends_at"), all=True)
     )
-    for list_name, busy_from, busy_until in rows:
+    for list_name, hospital_id, busy_from, busy_until in rows:
         getattr(busy, list_name).append((busy_from, busy_until))
+        if list_name == "doctor":
+            busy.booked.append((hospital_id, busy_from))
     return busy
 
 
@@ -215,39 +265,44 @@ def time_off_of(doctor_id: UUID, *, reader: User, now: datetime) -> list[TimeOff
     return list(TimeOff.objects.visible_to(reader).filter(doctor=doctor_id, ends_at__gt=now))
 
 
-def _hours(rows: Iterable[dict[str, Any]]) -> Iterable[Hours]:
+def _around(start: datetime, end: datetime, plans: Iterable[slots.Plan]) -> slots.Interval:
+    """What a slot that starts in [start, end] can meet, and the local days of it where a plan counts what is on them.
+    A slot that starts just before the end reaches beyond it, and its neighbours count."""
+    if any(plan.daily_cap is not None for plan in plans):
+        return start - _LONGEST_DAY, end + _LONGEST_DAY
+    return start, end + _DAY
+
+
+def _places(rows: Iterable[dict[str, Any]]) -> Iterable[Place]:
+    """The hospitals with hours, week's or extra, that can be booked; for who keeps the hours also the others."""
     for row in rows:
         takes_bookings = _takes_bookings(row)
-        if row["schedules__weekly_hours__id"] and (takes_bookings or row.get("is_insider")):
-            yield Hours(
-                id=row["schedules__weekly_hours__id"],
-                hospital_id=row["schedules__hospital_id"],
-                hospital_name=row["hospital_name"],
-                zone=row["schedules__hospital__time_zone"],
-                slot_minutes=row["schedules__slot_minutes"],
-                opening=_opening(row),
-                takes_bookings=takes_bookings,
-            )
+        if (row["week"] or row["extra"]) and (takes_bookings or row.get("is_insider")):
+            yield _place(row, takes_bookings)
 
 
-def _plans(rows: Iterable[dict[str, Any]]) -> Iterable[slots.Plan]:
-    by_hospital: dict[UUID, list[dict[str, Any]]] = {}
-    for row in rows:
-        if row["schedules__weekly_hours__id"] and _takes_bookings(row):
-            by_hospital.setdefault(row["schedules__hospital_id"], []).append(row)
-    for hospital_id, of_hospital in by_hospital.items():
-        first = of_hospital[0]
-        yield slots.Plan(
-            hospital_id=hospital_id,
-            zone=first["schedules__hospital__time_zone"],
-            openings=tuple(_opening(row) for row in of_hospital),
-            length=timedelta(minutes=first["schedules__slot_minutes"]),
-            notice=timedelta(minutes=first["schedules__minimum_notice_minutes"]),
-            horizon=timedelta(days=first["schedules__horizon_days"]),
-            first_day=_day(first["practises"]["first"]),
-            last_day=_day(first["practises"]["last"]),
-            licensed_until=first["licensed_until"],
-        )
+def _place(row: dict[str, Any], takes_bookings: bool) -> Place:
+    practises = row["practises"] or {"first": None, "last": None}
+    extra = tuple((UUID(key), _extra(day, starts, ends)) for day, starts, ends, key in row["extra"] or ())
+    holidays = () if row["schedules__works_on_holidays"] else row["holidays"] or ()
+    days_off = tuple((date.fromisoformat(day), name) for day, name in holidays)
+    plan = slots.Plan(
+        hospital_id=row["schedules__hospital_id"],
+        zone=row["schedules__hospital__time_zone"],
+        openings=tuple(_opening(*opening) for opening in row["week"] or ()),
+        length=timedelta(minutes=row["schedules__slot_minutes"]),
+        buffer=timedelta(minutes=row["schedules__buffer_minutes"]),
+        notice=timedelta(minutes=row["schedules__minimum_notice_minutes"]),
+        horizon=timedelta(days=row["schedules__horizon_days"]),
+        daily_cap=row["schedules__daily_cap"],
+        extra=tuple(opening for _key, opening in extra),
+        closures=tuple((date.fromisoformat(first), date.fromisoformat(last)) for first, last in row["closed"] or ()),
+        holidays=tuple(day for day, _name in days_off),
+        first_day=_day(practises["first"]),
+        last_day=_day(practises["last"]),
+        licensed_until=row["licensed_until"],
+    )
+    return Place(row["hospital_name"], plan, takes_bookings, extra, days_off)
 
 
 def _takes_bookings(row: dict[str, Any]) -> bool:
@@ -259,12 +314,9 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _opening(row: dict[str, Any]) -> slots.Opening:
-    prefix = "schedules__weekly_hours__"
-    return slots.Opening(
-        weekday=row[prefix + "weekday"],
-        starts=row[prefix + "starts"],
-        ends=row[prefix + "ends"],
-        effective_from=row[prefix + "effective_from"],
-        effective_until=row[prefix + "effective_until"],
-    )
+def _opening(weekday: int, starts: str, ends: str, first: str | None, last: str | None) -> slots.Opening:
+    return slots.Opening(weekday, time.fromisoformat(starts), time.fromisoformat(ends), _day(first), _day(last))
+
+
+def _extra(day: str, starts: str, ends: str) -> slots.ExtraOpening:
+    return slots.ExtraOpening(date.fromisoformat(day), time.fromisoformat(starts), time.fromisoformat(ends))

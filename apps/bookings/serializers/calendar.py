@@ -72,7 +72,9 @@ def schedule(free: selectors.FreeSlots, zone: str) -> dict[str, Any]:
     return {
         "doctor_id": free.calendar.doctor_id,
         "time_zone": zone,
-        "weekly_hours": [_hours(hours) for hours in free.calendar.hours],
+        "weekly_hours": [
+            _hours(place, opening) for place in free.calendar.places for opening in place.plan.openings
+        ],
         "slots": [slots.show(slot, zone) for slot in free.found],
         "no_slots": free.reason,
         "no_slots_text": str(free.reason.label) if free.reason else None,
@@ -80,14 +82,14 @@ def schedule(free: selectors.FreeSlots, zone: str) -> dict[str, Any]:
     }
 
 
-def _hours(hours: selectors.Hours) -> dict[str, Any]:
+def _hours(place: selectors.Place, opening: slots.Opening) -> dict[str, Any]:
     return {
-        "hospital_id": hours.hospital_id,
-        "hospital_name": hours.hospital_name,
-        "time_zone": hours.zone,
-        "slot_minutes": hours.slot_minutes,
-        **_opening(hours.opening),
-        "takes_bookings": hours.takes_bookings,
+        "hospital_id": place.plan.hospital_id,
+        "hospital_name": place.hospital_name,
+        "time_zone": place.plan.zone,
+        "slot_minutes": place.plan.length // timedelta(minutes=1),
+        **_opening(opening),
+        "takes_bookings": place.takes_bookings,
     }
 
 

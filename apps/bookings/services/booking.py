@@ -19,7 +19,7 @@ from . import calendars, care
 from .people import patient_for
 
 #: Refusals that a fresh choice of free slots helps with.
-_HELPED_BY_ALTERNATIVES = (exceptions.SlotTaken, exceptions.SlotNotOffered, exceptions.SlotTooSoon)
+_HELPED_BY_ALTERNATIVES = (exceptions.SlotTaken, exceptions.DayFull, exceptions.SlotNotOffered, exceptions.SlotTooSoon)
 
 
 def book_appointment(
@@ -153,7 +153,15 @@ def _claim(
     """The offered slot, read again under the lock and found free for both. Raises why not."""
     plan = selectors.calendar_of(doctor_id, now=now).plan_at(hospital_id)
     slot = slots.find(plan, starts_at) if plan else None
-    busy = selectors.busy_of(doctor_id, starts_at, starts_at, patient_id=patient_id, apart_from=apart_from)
+    busy = selectors.busy_of(
+        doctor_id,
+        starts_at,
+        starts_at,
+        plans=[plan] if plan else [],
+        now=now,
+        patient_id=patient_id,
+        apart_from=apart_from,
+    )
     refusal = rules.why_not_book(plan, slot, starts_at, now=now, busy=busy)
     if slot is None or refusal:
         raise refusal or exceptions.SlotNotOffered()
