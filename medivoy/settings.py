@@ -23,6 +23,7 @@ from .colours import COLOURS
 from .enum_names import ENUM_NAMES
 from .keys import read_keys, wrong_with_keys
 from .stores import CACHE_CONTROL, Stores
+from .video import Video
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environs.Env()
@@ -66,7 +67,7 @@ def _refuse_bad_production() -> None:
     if email_url and not email_url.startswith(("smtp://", "submission://")):
         wrong.append("EMAIL_URL does not begin with smtp:// or submission://")
     wrong += wrong_with_keys(FIELD_KEYS, BLIND_INDEX_KEY)
-    wrong += Stores(env, media_root=BASE_DIR).what_is_missing()
+    wrong += Stores(env, media_root=BASE_DIR).what_is_missing() + Video(env).what_is_wrong()
     if "*" in hosts:
         wrong.append("ALLOWED_HOSTS lets any host in")
     if wrong:
@@ -349,6 +350,13 @@ STORAGES = {
 # Outside production files are looked up when asked for, as there is no collected directory.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
 
+# --- Consultations by video ------------------------------------------------------------------------------------------
+#: `nextcloud`, `jitsi` or `off`: see apps.bookings.teleconsult. Production must say which.
+_video = Video(env)
+VIDEO_PROVIDER = _video.provider
+NEXTCLOUD_URL, NEXTCLOUD_USER, NEXTCLOUD_PASSWORD = _video.of("nextcloud")
+JITSI_URL, JITSI_APP_ID, JITSI_SECRET = _video.of("jitsi")
+
 # --- E-mail ----------------------------------------------------------------------------------------------------------
 if env.str("EMAIL_URL", ""):
     _email = env.dj_email_url("EMAIL_URL")
@@ -363,6 +371,8 @@ else:  # nothing is sent: e-mails are kept as rows and read in the admin
     EMAIL_BACKEND = "apps.notifications.backends.CatchingEmailBackend"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Medivoy <no-reply@medivoy.example.com>")
+#: Part of what calendars know our entries by: changed, it makes strangers of all that they have.
+CALENDAR_DOMAIN = env.str("CALENDAR_DOMAIN", DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip("> "))
 
 # --- Security --------------------------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = PRODUCTION and env.bool("SECURE_SSL_REDIRECT", True)

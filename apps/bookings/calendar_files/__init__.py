@@ -1,0 +1,86 @@
+"""Appointments as calendar files (RFC 5545 and 5546): one to load, an invitation by mail, a feed to subscribe to."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from email.utils import parseaddr
+from enum import StrEnum
+from urllib.parse import quote
+
+from django.conf import settings
+
+from . import entries, lines, zones
+from .entries import Entry, Leave, State
+
+__all__ = ["CONTENT_TYPE", "Entry", "Leave", "Method", "State", "feed", "invitation", "single"]
+
+CONTENT_TYPE = "text/calendar; charset=utf-8"
+_PRODUCT = "-//Medivoy//Appointments//EN"
+#: After so long a calendar that follows such hints reads a feed again.
+_READ_AGAIN = "PT1H"
+
+
+class Method(StrEnum):
+    """What the reader's calendar is to do with a file: show it, take it into the calendar, or take it out."""
+
+    PUBLISH = "PUBLISH"
+    REQUEST = "REQUEST"
+    CANCEL = "CANCEL"
+
+
+def single(entry: Entry, *, reader_zone: str, now: datetime) -> str:
+    """The file of one appointment, for whoever fetched it; of one that is called off, to take it out again."""
+    method = Method.CANCEL if entry.state == State.CANCELLED else Method.PUBLISH
+    return _file(entry, method, reader_zone=reader_zone, now=now, parties=(_organizer(),))
+
+
+def invitation(entry: Entry, method: Method, *, address: str, reader_zone: str, now: datetime) -> str:
+    """The file that a mail to `address` carries. It names nobody else as attending, and wants no answer: what was
+    agreed on was agreed on with us."""
+    attendee = f"ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;RSVP=FALSE:{_mailto(address)}"
+    return _file(entry, method, reader_zone=reader_zone, now=now, parties=(_organizer(), attendee))
+
+
+def feed(title: str, appointments: Iterable[Entry], leaves: Iterable[Leave], *, reader_zone: str) -> str:
+    """A doctor's calendar. Nothing in it tells when it was asked for: while nothing changes it is the same."""
+    shown = list(appointments)
+    return lines.file(_feed(title, shown, leaves, reader_zone))
+
+
+def _feed(title: str, shown: list[Entry], leaves: Iterable[Leave], reader_zone: str) -> Iterator[str]:
+    yield from _head()
+    yield f"NAME:{lines.text(title)}"
+    yield f"X-WR-CALNAME:{lines.text(title)}"
+    yield f"REFRESH-INTERVAL;VALUE=DURATION:{_READ_AGAIN}"
+    yield f"X-PUBLISHED-TTL:{_READ_AGAIN}"
+    yield from _zones(shown)
+    for entry in shown:
+        yield from entries.appointment(entry, reader_zone=reader_zone, stamp=entry.changed_at)
+    for away in leaves:
+        yield from entries.leave(away)
+    yield "END:VCALENDAR"
+
+
+def _file(entry: Entry, method: Method, *, reader_zone: str, now: datetime, parties: tuple[str, ...]) -> str:
+    event = entries.appointment(entry, reader_zone=reader_zone, stamp=now, parties=parties)
+    return lines.file([*_head(), f"METHOD:{method}", *_zones([entry]), *event, "END:VCALENDAR"])
+
+
+def _head() -> Iterator[str]:
+    yield "BEGIN:VCALENDAR"
+    yield "VERSION:2.0"
+    yield f"PRODID:{_PRODUCT}"
+    yield "CALSCALE:GREGORIAN"
+
+
+def _zones(shown: Iterable[Entry]) -> Iterator[str]:
+    return zones.definitions((entry.zone, entry.starts_at, entry.ends_at) for entry in shown)
+
+
+def _organizer() -> str:
+    """Medivoy, at the address that mails come from."""
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return f"ORGANIZER;CN={lines.parameter(name or address)}:{_mailto(address)}"
+
+
+def _mailto(address: str) -> str:
+    return f"mailto:{quote(address, safe='@+')}"
