@@ -21,7 +21,7 @@ RUN MEDIVOY_ENV=production \
     FIELD_KEYS="none:$(python -c 'import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())')" \
     BLIND_INDEX_KEY="$(python -c 'import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())')" \
     DATABASE_URL=postgres://nobody@localhost/none REDIS_URL=redis://localhost/0 EMAIL_URL=smtp://localhost:25 \
-    PUBLIC_URL=https://localhost ALLOWED_HOSTS=localhost MEDIA_ROOT=/media MEDIA_SCANNER=off \
+    PUBLIC_URL=https://localhost ALLOWED_HOSTS=localhost MEDIA_ROOT=/media MEDIA_SCANNER=off VIDEO_PROVIDER=off \
     /opt/venv/bin/python manage.py collectstatic --noinput --verbosity 0
 RUN /opt/venv/bin/pip uninstall --yes --quiet pip
 

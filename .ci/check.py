@@ -27,6 +27,7 @@ def production_environment() -> dict[str, str]:
         "EMAIL_URL": "smtp://mail.example.com:587",
         "MEDIA_ROOT": "/var/lib/medivoy/media",
         "MEDIA_SCANNER": "off",
+        "VIDEO_PROVIDER": "off",
     }
 
 

@@ -31,6 +31,7 @@ GOOD = {
     "EMAIL_URL": "submission://medivoy:letmein@mail.example.com:587",
     "MEDIA_ROOT": "/var/lib/medivoy/media",
     "MEDIA_SCANNER": "off",
+    "VIDEO_PROVIDER": "off",
     "FIELD_KEYS": f"k2:{field_key()},k1:{field_key()}",
     "BLIND_INDEX_KEY": field_key(),
 }
@@ -154,6 +155,36 @@ def test_papers_never_lie_in_the_bucket_that_anyone_may_read():
     both = {"S3_PUBLIC_BUCKET": "medivoy", "S3_PRIVATE_BUCKET": "medivoy"}
     [said] = complaints([GOOD | both])
     assert "S3_PUBLIC_BUCKET and S3_PRIVATE_BUCKET are the same bucket" in said
+
+
+NEXTCLOUD = {
+    "VIDEO_PROVIDER": "nextcloud",
+    "NEXTCLOUD_URL": "https://cloud.example.com",
+    "NEXTCLOUD_USER": "medivoy",
+    "NEXTCLOUD_PASSWORD": secrets.token_urlsafe(30),
+}
+JITSI = {
+    "VIDEO_PROVIDER": "jitsi",
+    "JITSI_URL": "https://meet.example.com",
+    "JITSI_APP_ID": "medivoy",
+    "JITSI_SECRET": secrets.token_urlsafe(40),
+}
+
+
+def test_video_is_set_up_whole_or_not_at_all():
+    """Names of what is wrong, and never a value: the last ones hold a secret that would be seen."""
+    halves = [
+        *[({**whole, name: ""}, f"{name} is not set") for whole in (NEXTCLOUD, JITSI) for name in list(whole)[1:]],
+        ({**NEXTCLOUD, "NEXTCLOUD_URL": "http://cloud.example.com"}, "NEXTCLOUD_URL is not an address"),
+        ({**JITSI, "JITSI_URL": "https://me:letmein@meet.example.com"}, "JITSI_URL is not an address"),
+        ({**JITSI, "JITSI_SECRET": "letmein-letmein"}, "JITSI_SECRET is shorter than 32"),
+        ({**NEXTCLOUD, "NEXTCLOUD_PASSWORD": "change-me-letmein"}, "NEXTCLOUD_PASSWORD is the example's value"),
+    ]
+    said = complaints([GOOD | NEXTCLOUD, GOOD | JITSI, *[GOOD | half for half, _expected in halves]])
+    assert said[:2] == ["", ""]
+    for text, (_half, expected) in zip(said[2:], halves, strict=True):
+        assert expected in text
+        assert "letmein" not in text
 
 
 def test_public_files_are_asked_for_where_their_bucket_is(monkeypatch):
