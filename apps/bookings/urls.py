@@ -20,9 +20,19 @@ urlpatterns: list[URLPattern] = [
         name="appointment-reschedule",
     ),
     path(
+        "appointments/<uuid:pk>/calendar",
+        views.AppointmentCalendarView.as_view({"get": "retrieve"}),
+        name="appointment-calendar",
+    ),
+    path(
         "appointments/<uuid:pk>/prescription",
         views.AppointmentPrescriptionViewSet.as_view({"post": "create"}),
         name="appointment-prescription",
+    ),
+    path(
+        "appointments/<uuid:pk>/video-call",
+        views.VideoCallViewSet.as_view({"get": "retrieve"}),
+        name="appointment-video-call",
     ),
     path("bookings", views.BookingViewSet.as_view({"get": "list", "post": "create"}), name="bookings"),
     path(

@@ -10,35 +10,62 @@ from .calendars import (
     busy_of,
     calendar_of,
     calendars_of,
+    extra_hours_of,
     free_slots,
     next_free,
     outlooks,
     time_off_of,
 )
 from .closures import closed_period, count_displaced, doctors_at
+from .displacement import (
+    Colleague,
+    DisplacementPage,
+    Offers,
+    colleagues_of,
+    displacement_by,
+    displacement_of,
+    displacement_page,
+    offers_for,
+)
+from .entries import Feed, calendar_entry, feed_entries, invited_entry, live_feed
 from .people import patients_of, raise_unless_readable, reviews_of
 from .reminders import overtaken_reminders, told_of
+from .video import video_room_state
 
 __all__ = [
     "TOP_DOCTORS",
     "AppointmentPage",
     "Calendar",
+    "Colleague",
+    "DisplacementPage",
+    "Feed",
     "FreeSlots",
     "HospitalFigures",
+    "Offers",
     "Place",
     "alternatives",
     "appointment_page",
     "busy_of",
+    "calendar_entry",
     "calendar_of",
     "calendars_of",
     "closed_period",
+    "colleagues_of",
     "count_displaced",
+    "displacement_by",
+    "displacement_of",
+    "displacement_page",
     "doctor_kept_by",
     "doctors_at",
+    "extra_hours_of",
+    "feed_entries",
     "free_slots",
     "hospital_figures",
     "hospital_of",
+    "invited_entry",
+    "live_feed",
     "next_free",
+    "offers_for",
     "outlooks",
     "overtaken_reminders",
     "patients_of",
@@ -46,4 +73,5 @@ __all__ = [
     "reviews_of",
     "time_off_of",
     "told_of",
+    "video_room_state",
 ]

@@ -2,12 +2,15 @@
 
 from .appointments import AppointmentViewSet, DoctorAppointmentsViewSet, PatientAppointmentsViewSet
 from .bookings import BookingViewSet, PatientBookingsViewSet
+from .calendar_files import AppointmentCalendarView
 from .calendars import DoctorAvailabilityViewSet, DoctorScheduleViewSet
 from .directory import DoctorPatientsViewSet, DoctorReviewsViewSet, HospitalAnalyticsViewSet
 from .payments import PatientPaymentsViewSet
 from .prescriptions import AppointmentPrescriptionViewSet
+from .video import VideoCallViewSet
 
 __all__ = [
+    "AppointmentCalendarView",
     "AppointmentPrescriptionViewSet",
     "AppointmentViewSet",
     "BookingViewSet",
@@ -20,4 +23,5 @@ __all__ = [
     "PatientAppointmentsViewSet",
     "PatientBookingsViewSet",
     "PatientPaymentsViewSet",
+    "VideoCallViewSet",
 ]
