@@ -27,7 +27,7 @@ from .appointments import (
 )
 from .bookings import AlreadyRequested, NotOffered
 from .closures import ComputedHoliday
-from .hours import HoursOverlap, LeaveOfSharedDoctor
+from .hours import ExtraHoursOverlap, HoursOverlap, LeaveOfSharedDoctor
 from .reviews import AlreadyReplied, AlreadyReviewed, NotCompleted, NotPublished, ReviewReasonRequired
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "DayFull",
     "ComputedHoliday",
     "DoctorNotBookable",
+    "ExtraHoursOverlap",
     "HoursOverlap",
     "LeaveOfSharedDoctor",
     "NoConsultation",

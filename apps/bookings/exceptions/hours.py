@@ -14,6 +14,11 @@ class LeaveOfSharedDoctor(exceptions.Forbidden):
     )
 
 
+class ExtraHoursOverlap(exceptions.Invalid):
+    code = "booking.extra_hours_overlap"
+    message = _("Extra hours overlap one another, or the week's consulting hours of that day.")
+
+
 class HoursOverlap(exceptions.Invalid):
     code = "booking.hours_overlap"
     message = _("Consulting hours of the same weekday overlap.")

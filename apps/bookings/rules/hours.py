@@ -10,7 +10,9 @@ from apps.bookings import exceptions, slots
 from apps.common.exceptions import DomainError, Invalid
 
 #: What the keepers of a doctor's hours set beside the hours themselves.
-SCHEDULE_SETTINGS = ("slot_minutes", "minimum_notice_minutes", "horizon_days")
+SCHEDULE_SETTINGS = (
+    "slot_minutes", "minimum_notice_minutes", "horizon_days", "buffer_minutes", "daily_cap", "works_on_holidays",
+)  # fmt: skip
 #: Beyond these days no clock arithmetic is tried.
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 OUT_OF_RANGE = _("Give a day from 2000 to 2099.")
@@ -47,6 +49,23 @@ def why_not_hours(openings: Sequence[slots.Opening]) -> DomainError | None:
         for other in openings[number + 1 :]:
             if _in_effect_together(one, other) and _meet(one, other):
                 return exceptions.HoursOverlap(errors={"weekly_hours": [exceptions.HoursOverlap.message]})
+    return None
+
+
+def why_not_extra_hours(extra: Sequence[slots.ExtraOpening], weekly: Sequence[slots.Opening]) -> DomainError | None:
+    """Extra hours lie within this century, and meet neither one another nor the week's hours of those days."""
+    taken: list[slots.Interval] = []
+    for opening in sorted(extra, key=lambda opening: opening.wall):
+        if not FIRST_DAY <= opening.day <= LAST_DAY:
+            return Invalid(errors={"extra_hours": [OUT_OF_RANGE]})
+        if opening.starts == opening.ends:
+            return Invalid(errors={"extra_hours": [_("The end must differ from the start.")]})
+        days = (opening.day - slots.ONE_DAY, opening.day, opening.day + slots.ONE_DAY)
+        of_the_week = (hours.on(day) for hours in weekly for day in days)
+        for wall in [*taken, *(wall for wall in of_the_week if wall)]:
+            if opening.wall[0] < wall[1] and wall[0] < opening.wall[1]:
+                return exceptions.ExtraHoursOverlap(errors={"extra_hours": [exceptions.ExtraHoursOverlap.message]})
+        taken.append(opening.wall)
     return None
 
 

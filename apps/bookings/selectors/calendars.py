@@ -28,7 +28,7 @@ from django.utils.translation import get_language
 
 from apps.accounts.models import User
 from apps.bookings import querysets, rules, slots
-from apps.bookings.models import Appointment, Closure, ExtraHours, PublicHoliday, TimeOff, WeeklyHours
+from apps.bookings.models import Appointment, Closure, DoctorSchedule, ExtraHours, PublicHoliday, TimeOff, WeeklyHours
 from apps.bookings.workflow import AppointmentStatus
 from apps.common.exceptions import NotFound
 from apps.hospitals.models import Affiliation, Doctor, Hospital
@@ -263,6 +263,11 @@ def busy_of(
 def time_off_of(doctor_id: UUID, *, reader: User, now: datetime) -> list[TimeOff]:
     """The doctor's leave that is not over. One query."""
     return list(TimeOff.objects.visible_to(reader).filter(doctor=doctor_id, ends_at__gt=now))
+
+
+def extra_hours_of(schedule: DoctorSchedule, *, now: datetime) -> list[ExtraHours]:
+    """The schedule's extra hours that are not past. One query."""
+    return list(ExtraHours.objects.filter(schedule=schedule, day__gte=now.date() - _DAY))
 
 
 def _around(start: datetime, end: datetime, plans: Iterable[slots.Plan]) -> slots.Interval:

@@ -1,6 +1,6 @@
 """When a doctor takes appointments: weekly hours at a hospital, and time off."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from django.db import transaction
 
 from apps.accounts.models import User
 from apps.bookings import rules, slots
-from apps.bookings.models import DoctorSchedule, TimeOff, WeeklyHours
+from apps.bookings.models import DoctorSchedule, ExtraHours, TimeOff, WeeklyHours
 from apps.common.exceptions import Forbidden, NotFound, raise_if
 from apps.hospitals.models import Affiliation, Doctor, Hospital
 from apps.hospitals.workflow import AffiliationStatus
@@ -23,16 +23,16 @@ def change_availability(
     hospital_id: UUID,
     *,
     by: User,
-    weekly_hours: Sequence[slots.Opening] | None = None,
-    settings: Mapping[str, int] | None = None,
     time_off: Sequence[Mapping[str, Any]] = (),
     remove_time_off: Sequence[UUID] = (),
+    **hours: Any,
 ) -> DoctorSchedule:
-    """Hours and settings at one hospital, leave added and leave removed: all of it or nothing.
+    """Hours and settings at one hospital, as `set_availability` takes them, leave added and leave removed: all of it or
+    nothing.
 
     Each of `time_off` has `starts_at`, `ends_at`, `reason`. Raises what its parts raise.
     """
-    schedule = set_availability(doctor_id, hospital_id, by=by, weekly_hours=weekly_hours, settings=settings)
+    schedule = set_availability(doctor_id, hospital_id, by=by, **hours)
     for time_off_id in remove_time_off:
         end_time_off(doctor_id, time_off_id, by=by)
     for away in time_off:
@@ -47,12 +47,15 @@ def set_availability(
     *,
     by: User,
     weekly_hours: Sequence[slots.Opening] | None = None,
-    settings: Mapping[str, int] | None = None,
+    settings: Mapping[str, int | None] | None = None,
+    extra_hours: Sequence[slots.ExtraOpening] = (),
+    remove_extra_hours: Collection[UUID] = (),
 ) -> DoctorSchedule:
-    """The doctor's schedule at the hospital has these weekly hours, replacing all earlier ones, and these settings.
+    """The doctor's schedule at the hospital has these weekly hours, replacing all earlier ones, and these settings; the
+    extra hours come to those that it has, those to be removed are gone.
 
-    None leaves them as they are; `settings` are of `rules.SCHEDULE_SETTINGS`. Appointments that exist stay. Raises
-    NotFound, Forbidden, HoursOverlap.
+    None leaves hours and settings as they are; `settings` are of `rules.SCHEDULE_SETTINGS`. Appointments that exist
+    stay. Raises NotFound, Forbidden, HoursOverlap, ExtraHoursOverlap, Invalid.
     """
     doctor = _doctor_kept_by(by, doctor_id)
     hospital = _hospital_kept_by(by, doctor, hospital_id)
@@ -75,6 +78,8 @@ def set_availability(
             )
             for opening in weekly_hours
         )
+    if weekly_hours is not None or extra_hours or remove_extra_hours:
+        _change_extra_hours(schedule, extra_hours, remove_extra_hours)
     next_free.refresh_bookable([doctor.pk])
     return schedule
 
@@ -115,6 +120,26 @@ def end_time_off(doctor_id: UUID, time_off_id: UUID, *, by: User) -> None:
     removed, _by_model = TimeOff.objects.filter(doctor=doctor, pk=time_off_id).delete()
     if not removed:
         raise NotFound()
+
+
+def _change_extra_hours(
+    schedule: DoctorSchedule, added: Sequence[slots.ExtraOpening], removed: Collection[UUID]
+) -> None:
+    """Also where only the week has changed: what is to come still has to fit into it."""
+    every = ExtraHours.objects.filter(schedule=schedule)
+    _count, by_model = every.filter(pk__in=removed).delete()
+    if by_model.get(ExtraHours._meta.label, 0) != len(set(removed)):
+        raise NotFound()
+    to_come = every.filter(day__gte=timezone.now().date() - slots.ONE_DAY)
+    kept = [slots.ExtraOpening(extra.day, extra.starts, extra.ends) for extra in to_come]
+    weekly = [
+        slots.Opening(hours.weekday, hours.starts, hours.ends, hours.effective_from, hours.effective_until)
+        for hours in WeeklyHours.objects.filter(schedule=schedule)
+    ]
+    raise_if(rules.why_not_extra_hours([*kept, *added], weekly))
+    ExtraHours.objects.bulk_create(
+        ExtraHours(schedule=schedule, day=opening.day, starts=opening.starts, ends=opening.ends) for opening in added
+    )
 
 
 def _raise_unless_keeper(by: User) -> None:

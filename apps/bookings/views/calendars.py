@@ -30,7 +30,7 @@ class DoctorScheduleViewSet(GenericViewSet):
     serializer_class = calendar_shapes.ScheduleShown
 
     @extend_schema(
-        summary="A doctor's weekly hours and free slots",
+        summary="A doctor's hours, closed days and free slots",
         operation_id="doctors_schedule_retrieve",
         parameters=[calendar_shapes.ScheduleQuery],
         responses=calendar_shapes.ScheduleShown,
@@ -44,7 +44,7 @@ class DoctorScheduleViewSet(GenericViewSet):
         free = selectors.free_slots(
             pk, start=start, end=end, now=now, hospital_id=query.get("hospital_id"), viewer=request.user
         )
-        return answer(calendar_shapes.schedule(free, zone))
+        return answer(calendar_shapes.schedule(free, zone, (start, end)))
 
 
 @extend_schema(tags=["doctors"])
@@ -55,17 +55,19 @@ class DoctorAvailabilityViewSet(base.Signed):
     serializer_class = calendar_shapes.AvailabilityShown
 
     @extend_schema(
-        summary="Set weekly hours, slot length and time off",
+        summary="Set weekly and extra hours, how they can be booked, and time off",
         operation_id="doctors_availability_partial_update",
         request=calendar_shapes.AvailabilityInput,
         responses=calendar_shapes.AvailabilityShown,
         examples=[
             OpenApiExample(
-                "Monday morning, and a week away",
+                "Monday morning, one Saturday, and a week away",
                 value={
                     "hospital_id": "019364f0-0000-7000-8000-000000000002",
                     "slot_minutes": 30,
+                    "buffer_minutes": 10,
                     "weekly_hours": [{"weekday": 0, "starts": "09:00", "ends": "13:00"}],
+                    "extra_hours": [{"day": "2026-12-19", "starts": "10:00", "ends": "12:00"}],
                     "time_off": [{"starts_at": "2026-12-21T00:00:00+05:30", "ends_at": "2026-12-28T00:00:00+05:30"}],
                 },
                 request_only=True,
@@ -79,10 +81,12 @@ class DoctorAvailabilityViewSet(base.Signed):
             pk,
             given["hospital_id"],
             by=self.caller,
-            weekly_hours=calendar_shapes.openings(given),
-            settings=calendar_shapes.settings(given),
             time_off=given.get("time_off", ()),
             remove_time_off=given.get("remove_time_off", ()),
+            **calendar_shapes.hours(given),
         )
-        time_off = selectors.time_off_of(pk, reader=self.caller, now=timezone.now())
-        return answer(calendar_shapes.availability(schedule, time_off, role=self.caller.role), message=_("Saved."))
+        now = timezone.now()
+        extra_hours = selectors.extra_hours_of(schedule, now=now)
+        time_off = selectors.time_off_of(pk, reader=self.caller, now=now)
+        shown = calendar_shapes.availability(schedule, extra_hours, time_off, role=self.caller.role)
+        return answer(shown, message=_("Saved."))
