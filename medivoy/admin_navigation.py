@@ -16,6 +16,7 @@ from django_celery_beat.models import PeriodicTask
 from apps.accounts.models import User
 from apps.billing.models import Payment
 from apps.bookings import rules as booking_rules
+from apps.bookings.admin import calendar_pages
 from apps.bookings.models import Appointment, Booking, DoctorSchedule, Review, TimeOff
 from apps.clinical.models import (
     CareRelationship,
@@ -72,19 +73,20 @@ class Entry:
 
 @dataclass(frozen=True)
 class Page:
-    """A line of the sidebar that is a page of its own, with the number of what waits there."""
+    """A line of the sidebar that is a page of its own, with the number of what waits there, if anything can."""
 
     title: Text
     icon: str
     address: str
     is_offered: Callable[[Any], bool]
-    count: Callable[[Any, int], int]
+    count: Callable[[Any, int], int] = lambda user, most: 0
 
 
 GROUPS: tuple[tuple[Text, tuple[Entry | Page, ...]], ...] = (
     (
         _("Appointments"),
         (
+            Page(_("Calendar"), "calendar_view_week", "calendar:choose", calendar_pages.may_open),
             Entry(_("Requests"), "inbox", Appointment, "when=requests"),
             Entry(_("Today's appointments"), "today", Appointment, "when=today"),
             Entry(_("Licence lapsed"), "event_busy", Appointment, "when=unlicensed"),

@@ -33,6 +33,7 @@ urlpatterns = [
     path("set-password", admin.site.set_password, name="set-password"),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/verification/", include("apps.hospitals.admin.verification")),
+    path("admin/calendar/", include("apps.bookings.admin.calendar_pages")),
     path("admin/patients/", include("apps.interop.admin.timeline")),
     path("admin/", admin.site.urls),
 ]

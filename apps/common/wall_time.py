@@ -65,6 +65,11 @@ def day(date: date, language: str) -> str:
     return dates.format_date(date, format="long", locale=language)
 
 
+def day_of_week(date: date, language: str) -> str:
+    """A local day with its name: “Monday, 23 November 2026”."""
+    return dates.format_date(date, format="full", locale=language)
+
+
 def weekday(date: date, language: str) -> str:
     """A local day as a calendar's column is headed: “Mon, Jan 6”."""
     return dates.format_skeleton("MMMEd", date, locale=language)
