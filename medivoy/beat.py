@@ -38,6 +38,22 @@ SCHEDULE = {
         "options": {"expires": 3600},
     },
     "remind of appointments": {"task": "bookings.send_reminders", "schedule": schedule(60), "options": {"expires": 60}},
+    "open and close video rooms": {
+        "task": "bookings.tend_video_rooms",
+        "schedule": schedule(30),
+        "options": {"expires": 30},
+    },
+    "let go of what is held too long": {
+        "task": "bookings.lapse_holds",
+        "schedule": schedule(30),
+        "options": {"expires": 30},
+    },
+    "forget holds that lapsed": {"task": "bookings.forget_lapsed", "schedule": crontab(hour="3", minute="25")},
+    "tell of patients who have not chosen": {
+        "task": "bookings.overdue_displacements",
+        "schedule": crontab(minute="5"),
+        "options": {"expires": 3600},
+    },
     "seal log of readings": {"task": "clinical.seal_readings", "schedule": schedule(60), "options": {"expires": 60}},
     "make copies of people's data": {
         "task": "interop.make_exports",

@@ -12,7 +12,7 @@ from apps.accounts.models import User
 from apps.common.exceptions import NotFound, raise_if
 from apps.media.models import StoredFile
 
-from . import rules
+from . import rules, signals
 from .models import Payment
 
 
@@ -32,7 +32,8 @@ def record_payment(
     subject_label: str = "",
     now: datetime | None = None,
 ) -> Payment:
-    """The money stands to the payer's account. `amount` in `currency` (ISO 4217), `received_on` a day in UTC.
+    """The money stands to the payer's account, and whoever sold the subject hears of it. `amount` in `currency` (ISO
+    4217), `received_on` a day in UTC.
 
     Raises Forbidden, Invalid.
     """
@@ -40,11 +41,14 @@ def record_payment(
     raise_if(rules.why_not_record(role=by.role))
     raise_if(rules.why_wrong_amount(amount, currency))
     raise_if(rules.why_not_received_on(received_on, today=now.date()))
-    return Payment.objects.create(
+    payment = Payment.objects.create(
         payer=payer, amount=amount, currency=currency, method=method, received_on=received_on,
         reference=reference.strip(), proof=proof, subject_type=subject_type, subject_id=subject_id,
         subject_label=subject_label, recorded_by=by,
     )  # fmt: skip
+    if subject_type and subject_id:
+        signals.payment_received.send(Payment, payment=payment, now=now)
+    return payment
 
 
 @transaction.atomic

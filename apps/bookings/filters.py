@@ -62,6 +62,8 @@ class AppointmentFilter(django_filters.FilterSet):
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         queryset = super().filter_queryset(queryset)
         asked = self.form.cleaned_data
+        if not asked["status"]:
+            queryset = queryset.exclude(status=AppointmentStatus.LAPSED)
         zone = asked["tz"] or self.request.user.time_zone
         for first, last in ((asked["date"], asked["date"]), (asked["date_from"], asked["date_to"])):
             start, end = slots.day_bounds(first or rules.FIRST_DAY, last or rules.LAST_DAY, zone)

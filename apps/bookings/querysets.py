@@ -8,15 +8,20 @@ from django.db.models.functions import Cast, Coalesce, NullIf
 from django.utils import translation
 
 from apps.accounts.roles import Role
+from apps.billing import selectors as billing_selectors
 from apps.clinical.models import Patient
 from apps.common.querysets import ScopedQuerySet
 from apps.hospitals.models import Doctor
 from apps.hospitals.querysets import PracticeQuerySet
 
-from .workflow import OCCUPYING, UNASKED, AppointmentStatus
+from .workflow import OCCUPYING, UNASKED, UNENDED, AppointmentStatus
 
 #: No appointment lasts longer (the database holds it), so what overlaps an instant began within a day before it.
 LONGEST = timedelta(days=1)
+#: An appointment whose end is longer past than this should have been brought to an end by somebody.
+UNRESOLVED_AFTER = timedelta(hours=2)
+#: How billing's rows name an appointment.
+PAID_AS = "appointment"
 #: What one appointment's answer is made of: read as plain rows, as lists of them are hot.
 ROW = (
     "id", "number", "status", "kind", "starts_at", "ends_at", "held_until", "version", "complaint", "notes", "fee",
@@ -35,9 +40,10 @@ def in_language(path: str) -> Any:
     return Coalesce(NullIf(F(f"{path}_{language}"), Value("")), F(f"{path}_en"), output_field=TextField())
 
 
-def local_day(path: str = "starts_at", zone: str = "hospital__time_zone") -> Any:
-    """The day of an instant on the hospital's calendar."""
-    return Cast(Func(F(zone), F(path), function="timezone", output_field=DateTimeField()), DateField())
+def local_day(path: Any = "starts_at", zone: str = "hospital__time_zone") -> Any:
+    """The day of an instant (a column or an expression) on the hospital's calendar."""
+    at = F(path) if isinstance(path, str) else path
+    return Cast(Func(F(zone), at, function="timezone", output_field=DateTimeField()), DateField())
 
 
 class ScheduleQuerySet(PracticeQuerySet):
@@ -123,11 +129,32 @@ class AppointmentQuerySet(ScopedQuerySet):
         rows = self.filter(status__in=OCCUPYING)
         return rows.exclude(status=AppointmentStatus.HELD, held_until__lte=now) if now else rows
 
+    def paid_without_time(self) -> Self:
+        """Holds that lapsed before their payment arrived, when their time was taken: each is to be given another time,
+        or its money back."""
+        paid = billing_selectors.paid_subjects(PAID_AS)
+        return self.filter(status=AppointmentStatus.LAPSED, pk__in=paid)
+
     def unlicensed(self, now: datetime) -> Self:
         """Those still to come that begin after the last day of the doctor's licence, by the hospital's calendar."""
         after_it = Q(doctor__licensed_until=None) | Q(doctor__licensed_until__lt=local_day())
         coming = [AppointmentStatus.REQUESTED, AppointmentStatus.CONFIRMED]
         return self.filter(after_it, status__in=coming, starts_at__gt=now)
+
+    def meeting(self, starts_at: datetime, ends_at: datetime) -> Self:
+        """Rows whose half-open interval, without the doctor's buffer, meets [starts_at, ends_at)."""
+        return self.filter(starts_at__gt=starts_at - LONGEST, starts_at__lt=ends_at, ends_at__gt=starts_at)
+
+    def to_come(self, now: datetime) -> Self:
+        """Those asked for or agreed on that have not begun."""
+        return self.filter(status__in=[AppointmentStatus.REQUESTED, AppointmentStatus.CONFIRMED], starts_at__gt=now)
+
+    def unresolved(self, now: datetime) -> Self:
+        """Those whose end is more than two hours past, and of which nobody has said what became of them: requests that
+        were never answered too."""
+        until = now - UNRESOLVED_AFTER
+        # The start is bounded as well, for the index of (status, start).
+        return self.filter(status__in=UNENDED, starts_at__lt=until, ends_at__lt=until)
 
     def as_rows(self) -> QuerySet[Any, dict[str, Any]]:
         """Plain rows with all that an answer shows, names in the active language; one query."""

@@ -1,4 +1,4 @@
-"""What the directory and clinical announce, as far as hours and appointments are concerned."""
+"""What the directory, clinical and billing announce, as far as hours and appointments are concerned."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -7,11 +7,13 @@ from uuid import UUID
 
 from django.dispatch import receiver
 
+from apps.billing.models import Payment
+from apps.billing.signals import payment_received
 from apps.clinical.models import Patient
 from apps.clinical.signals import patient_closing
 from apps.hospitals.signals import practice_changed
 
-from . import services
+from . import querysets, services
 
 
 @receiver(practice_changed, dispatch_uid="bookings.refresh_bookable")
@@ -23,3 +25,9 @@ def refresh_bookable(sender: Any, *, doctor_ids: Collection[UUID], **kwargs: Any
 def refuse_to_close(sender: Any, *, patient: Patient, now: datetime, **kwargs: Any) -> None:
     """Raises AppointmentsToCome."""
     services.refuse_while_appointments_to_come(patient, now=now)
+
+
+@receiver(payment_received, dispatch_uid="bookings.book_what_is_paid")
+def book_what_is_paid(sender: Any, *, payment: Payment, now: datetime, **kwargs: Any) -> None:
+    if payment.subject_type == querysets.PAID_AS and payment.subject_id:
+        services.payment_arrived(payment.subject_id, now=now)

@@ -1,6 +1,7 @@
 """Jobs of bookings. They carry nothing: what is to be done stands in the rows."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from . import services
 
@@ -20,6 +21,26 @@ def want_checks() -> None:
     services.want_checks()
 
 
+@shared_task(name="bookings.overdue_displacements", ignore_result=True)
+def overdue_displacements() -> None:
+    services.tell_of_overdue()
+
+
 @shared_task(name="bookings.load_holidays", ignore_result=True)
 def load_holidays() -> None:
     services.load_holidays()
+
+
+@shared_task(name="bookings.tend_video_rooms", ignore_result=True)
+def tend_video_rooms() -> None:
+    services.tend_video_rooms(timezone.now())
+
+
+@shared_task(name="bookings.lapse_holds", ignore_result=True)
+def lapse_holds() -> None:
+    services.lapse_holds()
+
+
+@shared_task(name="bookings.forget_lapsed", ignore_result=True)
+def forget_lapsed() -> None:
+    services.forget_lapsed()

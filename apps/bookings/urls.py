@@ -8,6 +8,7 @@ Appointments = views.AppointmentViewSet
 
 urlpatterns: list[URLPattern] = [
     path("appointments", Appointments.as_view({"get": "list", "post": "create"}), name="appointments"),
+    path("appointments/hold", Appointments.as_view({"post": "hold"}), name="appointment-hold"),
     path(
         "appointments/<uuid:pk>",
         Appointments.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
@@ -23,6 +24,11 @@ urlpatterns: list[URLPattern] = [
         "appointments/<uuid:pk>/calendar",
         views.AppointmentCalendarView.as_view({"get": "retrieve"}),
         name="appointment-calendar",
+    ),
+    path(
+        "appointments/<uuid:pk>/displacement",
+        views.AppointmentDisplacementViewSet.as_view({"get": "retrieve", "post": "create"}),
+        name="appointment-displacement",
     ),
     path(
         "appointments/<uuid:pk>/prescription",
@@ -69,4 +75,9 @@ urlpatterns: list[URLPattern] = [
         views.HospitalAnalyticsViewSet.as_view({"get": "retrieve"}),
         name="hospital-analytics",
     ),
+]
+
+#: Pages for everyone who has the address, outside the API.
+public: list[URLPattern] = [
+    path("displaced/<str:token>/", views.displaced, name="displaced"),
 ]

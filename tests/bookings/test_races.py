@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from apps.bookings import exceptions, selectors, services
 from apps.bookings.models import Appointment, AppointmentEvent
-from apps.bookings.services import booking, calendars
+from apps.bookings.services import calendars, taking
 from apps.bookings.workflow import OCCUPYING
 from apps.clinical import services as clinical_services
 from apps.common import redis
@@ -130,14 +130,14 @@ def all_look_before_any_books(monkeypatch):
     """Call with a number of bookers: each has found the slot free before the first one takes it."""
 
     def meet(number):
-        everyone, claim = threading.Barrier(number), booking._claim
+        everyone, claim = threading.Barrier(number), taking.claim
 
         def claim_and_wait(*args, **kwargs):
             slot = claim(*args, **kwargs)
             everyone.wait(GIVE_UP_SECONDS)
             return slot
 
-        monkeypatch.setattr(booking, "_claim", claim_and_wait)
+        monkeypatch.setattr(taking, "claim", claim_and_wait)
 
     return meet
 

@@ -27,8 +27,11 @@ from .appointments import (
 )
 from .bookings import AlreadyRequested, NotOffered
 from .closures import ComputedHoliday
+from .displacement import ColleagueNotOffered, DisplacementOverdue, DisplacementSettled, StillDisplaced
+from .holds import HoldLapsed, OnlyHeld
 from .hours import ExtraHoursOverlap, HoursOverlap, LeaveOfSharedDoctor
 from .reviews import AlreadyReplied, AlreadyReviewed, NotCompleted, NotPublished, ReviewReasonRequired
+from .video import NotByVideo, VideoNotAgreed, VideoNotReady, VideoOff, VideoOver, VideoTooEarly
 
 __all__ = [
     "AbsenceTooEarly",
@@ -39,21 +42,27 @@ __all__ = [
     "AlreadyStarted",
     "AppointmentsToCome",
     "CancellationTooLate",
+    "ColleagueNotOffered",
     "ComplaintClosed",
-    "DayFull",
     "ComputedHoliday",
+    "DayFull",
+    "DisplacementOverdue",
+    "DisplacementSettled",
     "DoctorNotBookable",
     "ExtraHoursOverlap",
+    "HoldLapsed",
     "HoursOverlap",
     "LeaveOfSharedDoctor",
     "NoConsultation",
     "NoTeleconsult",
+    "NotByVideo",
     "NotCompleted",
     "NotLicensedThen",
     "NotOffered",
     "NotPublished",
     "NotReschedulable",
     "NotYetStarted",
+    "OnlyHeld",
     "PatientBusy",
     "RescheduleTooLate",
     "RescheduledTooOften",
@@ -64,5 +73,11 @@ __all__ = [
     "SlotTaken",
     "SlotTooSoon",
     "StaleVersion",
+    "StillDisplaced",
     "TooEarly",
+    "VideoNotAgreed",
+    "VideoNotReady",
+    "VideoOff",
+    "VideoOver",
+    "VideoTooEarly",
 ]

@@ -3,6 +3,7 @@
 The contexts hold no complaint, no reason and no note: those may be medical and are read in the app only.
 """
 
+from .absence import doctor_did_not_come
 from .appointments import (
     appointment_cancelled,
     appointment_confirmed,
@@ -11,8 +12,17 @@ from .appointments import (
     appointment_rescheduled,
 )
 from .bookings import booking_requested
+from .displacement import (
+    appointments_displaced,
+    appointments_stand,
+    appointments_to_settle,
+    colleague_instead,
+    displacements_overdue,
+)
+from .holds import paid_without_time
 from .licences import licence_does_not_cover
 from .reminders import appointments_coming
+from .video import video_rooms_fail
 
 __all__ = [
     "appointment_cancelled",
@@ -21,6 +31,14 @@ __all__ = [
     "appointment_requested",
     "appointment_rescheduled",
     "appointments_coming",
+    "appointments_displaced",
+    "appointments_stand",
+    "appointments_to_settle",
     "booking_requested",
+    "colleague_instead",
+    "displacements_overdue",
+    "doctor_did_not_come",
     "licence_does_not_cover",
+    "paid_without_time",
+    "video_rooms_fail",
 ]

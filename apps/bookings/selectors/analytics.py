@@ -13,7 +13,7 @@ from django.db.models.functions import Cast
 from apps.accounts.models import User
 from apps.bookings import querysets, slots
 from apps.bookings.models import Appointment
-from apps.bookings.workflow import AppointmentStatus
+from apps.bookings.workflow import UNASKED, AppointmentStatus
 from apps.common.exceptions import NotFound
 from apps.hospitals.models import Hospital, Offer
 
@@ -75,6 +75,7 @@ def hospital_figures(hospital: dict[str, Any], *, first: date, last: date) -> Ho
     """The figures of a hospital (as `hospital_of` gives it) for these days of its calendar. Three queries."""
     start, end = slots.day_bounds(first, last, hospital["time_zone"])
     period = Appointment.objects.filter(hospital=hospital["id"], starts_at__gte=start, starts_at__lt=end).order_by()
+    period = period.exclude(status__in=UNASKED)
     by_status: Counter[str] = Counter()
     by_hour: Counter[int] = Counter()
     by_day = {first + timedelta(days=number): Counter[str]() for number in range((last - first).days + 1)}
@@ -86,7 +87,7 @@ def hospital_figures(hospital: dict[str, Any], *, first: date, last: date) -> Ho
     seen = period.exclude(status__in=_OFF)
     before = Appointment.objects.filter(
         patient=OuterRef("patient"), hospital=hospital["id"], starts_at__lt=start
-    ).exclude(status__in=_OFF)
+    ).exclude(status__in=[*_OFF, *UNASKED])
     people = seen.values("patient").distinct().annotate(is_known=Exists(before)).aggregate(
         patients=Count("patient"), new=Count("patient", filter=Q(is_known=False))
     )  # fmt: skip

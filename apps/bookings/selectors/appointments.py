@@ -7,8 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from apps.accounts.models import User
-from apps.bookings import rules
+from apps.billing import selectors as billing_selectors
+from apps.bookings import querysets, rules
 from apps.bookings.models import Appointment, AppointmentEvent
+from apps.bookings.workflow import UNASKED, AppointmentStatus
 from apps.common.exceptions import DomainError, NotFound
 from apps.common.workflow import Edge
 from apps.hospitals.models import Doctor
@@ -25,20 +27,25 @@ class AppointmentPage:
 
 
 def appointment_page(appointment_id: UUID, *, reader: User, now: datetime) -> AppointmentPage:
-    """An appointment that the reader is party to. Two queries. Raises NotFound."""
+    """An appointment that the reader is party to. Two queries, three of a hold that lapsed. Raises NotFound."""
     row = Appointment.objects.visible_to(reader).filter(pk=appointment_id).as_rows().first()
     if row is None:
         raise NotFound()
     events: Any = AppointmentEvent.objects.filter(appointment=appointment_id).order_by("at", "id")
+    if row["status"] in UNASKED:
+        is_paid = row["status"] == AppointmentStatus.LAPSED and billing_selectors.is_paid(querysets.PAID_AS, row["id"])
+        why_not_reschedule = rules.why_not_take_up(row["status"], role=reader.role, is_paid=is_paid)
+    else:
+        why_not_reschedule = rules.why_not_reschedule(
+            row["status"], row["starts_at"], times_moved=row["version"] - 1, role=reader.role, now=now
+        )
     return AppointmentPage(
         row=row,
         events=list(
             events.values("at", "from_status", "to_status", "note", "moved_from_at", "moved_to_at", "by__role")
         ),
         moves=rules.moves_for(row["status"], row["starts_at"], role=reader.role, now=now),
-        why_not_reschedule=rules.why_not_reschedule(
-            row["status"], row["starts_at"], times_moved=row["version"] - 1, role=reader.role, now=now
-        ),
+        why_not_reschedule=why_not_reschedule,
     )
 
 

@@ -8,18 +8,20 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 
 from apps.accounts.models import User
 from apps.bookings.models import Review
-from apps.bookings.workflow import OCCUPYING
+from apps.bookings.workflow import OCCUPYING, UNASKED
 from apps.clinical.models import Patient
 from apps.common.exceptions import NotFound
 from apps.hospitals.models import Doctor
 
+_ASKED = [status for status in OCCUPYING if status not in UNASKED]
+
 
 def patients_of(doctor_id: UUID, *, reader: User, now: datetime) -> QuerySet:
-    """The people with an appointment with the doctor that was neither declined nor cancelled, as plain rows: when last,
-    when next, how often. Nothing medical. Of a doctor whom the reader keeps."""
+    """The people with an appointment with the doctor that was asked for, and neither declined nor cancelled, as plain
+    rows: when last, when next, how often. Nothing medical. Of a doctor whom the reader keeps."""
     doctors = Doctor.objects.visible_to(reader).order_by().filter(pk=doctor_id)
     return (
-        Patient.objects.filter(appointments__doctor__in=doctors.values("pk"), appointments__status__in=OCCUPYING)
+        Patient.objects.filter(appointments__doctor__in=doctors.values("pk"), appointments__status__in=_ASKED)
         .annotate(
             last_at=Max("appointments__starts_at", filter=Q(appointments__starts_at__lt=now)),
             next_at=Min("appointments__starts_at", filter=Q(appointments__starts_at__gte=now)),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.bookings.models import Appointment, Booking
-from apps.bookings.workflow import AppointmentStatus, BookingStatus
+from apps.bookings.workflow import UNASKED, AppointmentStatus, BookingStatus
 from apps.clinical.selectors import timeline
 from apps.clinical.selectors.timeline import Entry, Kind, Mark, Source
 
@@ -16,6 +16,7 @@ _TONES = {
     AppointmentStatus.REJECTED: "danger",
     AppointmentStatus.CANCELLED: "danger",
     AppointmentStatus.NO_SHOW: "danger",
+    AppointmentStatus.DOCTOR_ABSENT: "danger",
     AppointmentStatus.COMPLETED: "success",
 }
 
@@ -27,7 +28,8 @@ def tone(status: str) -> str:
 
 def appointments(patient_id: UUID, reader: User, now: datetime, before: Mark | None, limit: int) -> list[Entry]:
     """At the time they begin, with what has become of them; not the complaint, nor the doctor's notes."""
-    rows = Appointment.objects.visible_to(reader).filter(patient=patient_id).select_related("doctor__user", "hospital")
+    asked = Appointment.objects.visible_to(reader).filter(patient=patient_id).exclude(status__in=UNASKED)
+    rows = asked.select_related("doctor__user", "hospital")
     return [
         Entry(
             at=row.starts_at,

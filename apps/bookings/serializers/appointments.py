@@ -5,6 +5,7 @@ Beside each answer's shape stands the function that fills it from plain rows.
 
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -40,6 +41,8 @@ class AppointmentSummary(serializers.Serializer):
     ends_at = serializers.DateTimeField()
     hospital_time = ClockReading()
     your_time = ClockReading()
+    held_until = serializers.DateTimeField(allow_null=True, help_text="Of what is held: book it before.")
+    held_for_seconds = serializers.IntegerField(allow_null=True, help_text="How long it is held yet, by our clock.")
     version = serializers.IntegerField(help_text="Counts the agreed times; send it back to act on what you saw.")
     patient = Named()
     doctor = Named()
@@ -105,6 +108,8 @@ def appointment(row: dict[str, Any], reader: User) -> dict[str, Any]:
         "ends_at": row["ends_at"],
         "hospital_time": slots.read_clock(row["starts_at"], row["hospital__time_zone"]),
         "your_time": slots.read_clock(row["starts_at"], reader.time_zone),
+        "held_until": row["held_until"] if row["status"] == AppointmentStatus.HELD else None,
+        "held_for_seconds": rules.seconds_left(row["status"], row["held_until"], now=timezone.now()),
         "version": row["version"],
         "patient": {
             "id": row["patient_id"],
@@ -163,7 +168,7 @@ def _refusal(refusal: Any) -> dict[str, Any]:
 _VERSION = "The version that you saw: 409 when the appointment has another time by now."
 
 
-class BookAppointmentInput(serializers.Serializer):
+class HoldSlotInput(serializers.Serializer):
     """One of the doctor's free slots, by the instant on which it starts."""
 
     doctor_id = serializers.UUIDField()
@@ -171,6 +176,11 @@ class BookAppointmentInput(serializers.Serializer):
     starts_at = fields.InstantField()
     patient_id = serializers.UUIDField(required=False, help_text="For whom; coordinators and admins must say it.")
     kind = serializers.ChoiceField(choices=Appointment.Kind.choices, default=Appointment.Kind.IN_PERSON)
+
+
+class BookAppointmentInput(HoldSlotInput):
+    """One of the doctor's free slots, held before or not."""
+
     complaint = serializers.CharField(required=False, allow_blank=True, max_length=MAX_COMPLAINT, default="")
 
 

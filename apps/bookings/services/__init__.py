@@ -3,14 +3,19 @@
 from .availability import add_time_off, change_availability, change_time_off, end_time_off, set_availability
 from .booking import book_appointment, reschedule_appointment
 from .bookings import request_booking, withdraw_booking
+from .choosing import choose_colleague, choose_refund, choose_time
 from .closing import refuse_while_appointments_to_come
 from .closures import add_closure, change_closure, remove_closure
+from .displacement import hash_of, note_displaced, tell_of_overdue, withdraw
+from .holds import hold_slot, payment_arrived
 from .holidays import correct_holiday, enter_holiday, load_holidays, remove_holiday
+from .lapsing import forget_lapsed, lapse_holds
 from .next_free import check_calendars, refresh_bookable, want_checks
 from .prescribing import draft_prescription_for
 from .progress import cancel_appointment, edit_appointment, move_appointment
 from .reminders import send_reminders
 from .reviews import moderate_review, recount_ratings, reply_to_review, submit_review
+from .video import join_video_call, tend_video_rooms
 
 __all__ = [
     "add_closure",
@@ -21,14 +26,24 @@ __all__ = [
     "change_closure",
     "change_time_off",
     "check_calendars",
+    "choose_colleague",
+    "choose_refund",
+    "choose_time",
     "correct_holiday",
     "draft_prescription_for",
     "edit_appointment",
     "end_time_off",
     "enter_holiday",
+    "forget_lapsed",
+    "hash_of",
+    "hold_slot",
+    "join_video_call",
+    "lapse_holds",
     "load_holidays",
     "moderate_review",
     "move_appointment",
+    "note_displaced",
+    "payment_arrived",
     "recount_ratings",
     "refresh_bookable",
     "refuse_while_appointments_to_come",
@@ -40,6 +55,9 @@ __all__ = [
     "send_reminders",
     "set_availability",
     "submit_review",
+    "tell_of_overdue",
+    "tend_video_rooms",
     "want_checks",
+    "withdraw",
     "withdraw_booking",
 ]

@@ -11,6 +11,7 @@ from apps.common.exceptions import DomainError
 
 _DOCTOR_OVERLAP = "appointment_no_doctor_overlap"
 _PATIENT_OVERLAP = "appointment_no_patient_overlap"
+_SECOND_HOLD = "appointment_one_hold_of_a_patient"
 #: So many are locked by one statement: a select list is bounded, and a hospital may have more doctors.
 _AT_ONCE = 500
 
@@ -35,6 +36,8 @@ def refusal_of(error: Error) -> DomainError | None:
         if cause.diag.constraint_name == _PATIENT_OVERLAP:
             return exceptions.PatientBusy()
         return exceptions.SlotTaken() if cause.diag.constraint_name == _DOCTOR_OVERLAP else None
+    if isinstance(cause, psycopg.errors.UniqueViolation) and cause.diag.constraint_name == _SECOND_HOLD:
+        return exceptions.PatientBusy()
     if isinstance(cause, psycopg.errors.DeadlockDetected):
         return exceptions.SlotTaken()
     return None

@@ -12,7 +12,7 @@ from apps.bookings.models import Appointment
 from apps.bookings.workflow import AppointmentStatus
 from apps.common.exceptions import NotFound, raise_if
 
-from . import care
+from . import care, displacement, lapsing, video
 
 
 @transaction.atomic
@@ -29,7 +29,7 @@ def move_appointment(
     that the doctor did not come, the other side and the coordinators.
 
     Raises NotFound, StaleVersion, MoveNotAllowed, Forbidden, AlreadyStarted, TooEarly, NotYetStarted, AbsenceTooEarly,
-    AbsenceTooLate, and when `to` is cancelled what `cancel_appointment` raises.
+    AbsenceTooLate, StillDisplaced, and when `to` is cancelled what `cancel_appointment` raises.
     """
     if to == AppointmentStatus.CANCELLED:
         return cancel_appointment(appointment_id, by=by, reason=note, version=version, now=now)
@@ -38,9 +38,12 @@ def move_appointment(
     raise_if(rules.why_not_version(appointment.version, version))
     raise_if(rules.why_not_move(appointment.status, to, appointment.starts_at, role=by.role, now=now))
     if to == AppointmentStatus.CONFIRMED:
+        raise_if(rules.why_not_confirm(is_displaced=displacement.is_waiting(appointment.pk)))
         appointment.agreed_at = now  # only now have both sides agreed on it
     appointment.move_to(to, by=by, at=now, note=note, fields=("agreed_at",))
+    displacement.settle(appointment, by=by, now=now)
     care.move_care(appointment, now=now)
+    video.follow(appointment, now=now)
     if to == AppointmentStatus.CONFIRMED:
         notifications.appointment_confirmed(appointment)
     elif to == AppointmentStatus.REJECTED:
@@ -61,26 +64,28 @@ def cancel_appointment(
 ) -> Appointment:
     """The appointment is cancelled, and says by whom, when and why; its time is free again.
 
-    The other side is told.
+    The other side is told. What is only held is let go, and nobody is told.
     Raises NotFound, StaleVersion, MoveNotAllowed, Forbidden, AlreadyStarted, CancellationTooLate.
     """
     now = now or timezone.now()
     appointment = _locked(appointment_id, by)
     raise_if(rules.why_not_version(appointment.version, version))
+    if appointment.status == AppointmentStatus.HELD:
+        return lapsing.let_go(appointment, by=by, now=now)
     raise_if(rules.why_not_cancel(appointment.status, appointment.starts_at, role=by.role, now=now))
-    appointment.cancelled_by = rules.cancelled_by(by.role)
-    appointment.cancelled_at = now
-    appointment.cancellation_reason = reason
-    appointment.move_to(
-        AppointmentStatus.CANCELLED,
-        by=by,
-        at=now,
-        note=reason,
-        fields=("cancelled_by", "cancelled_at", "cancellation_reason"),
-    )
-    care.move_care(appointment, now=now)
+    call_off(appointment, cancelled_by=rules.cancelled_by(by.role), by=by, reason=reason, now=now)
+    displacement.settle(appointment, by=by, now=now)
     notifications.appointment_cancelled(appointment)
     return appointment
+
+
+def call_off(appointment: Appointment, *, cancelled_by: str, by: User, now: datetime, reason: str = "") -> None:
+    """The appointment, whose row the caller has locked, is cancelled on `cancelled_by`'s side, and its care is over."""
+    appointment.cancelled_by, appointment.cancelled_at, appointment.cancellation_reason = cancelled_by, now, reason
+    changed = ("cancelled_by", "cancelled_at", "cancellation_reason")
+    appointment.move_to(AppointmentStatus.CANCELLED, by=by, at=now, note=reason, fields=changed)
+    care.move_care(appointment, now=now)
+    video.follow(appointment, now=now)
 
 
 @transaction.atomic
@@ -94,11 +99,12 @@ def edit_appointment(
 ) -> Appointment:
     """The complaint or the doctor's notes say what is given; None leaves them.
 
-    Raises NotFound, StaleVersion, Forbidden, ComplaintClosed.
+    Raises NotFound, StaleVersion, OnlyHeld, HoldLapsed, Forbidden, ComplaintClosed.
     """
     appointment = _locked(appointment_id, by)
     changes = {name: text for name, text in {"complaint": complaint, "notes": notes}.items() if text is not None}
     raise_if(rules.why_not_version(appointment.version, version))
+    raise_if(rules.why_not_while_held(appointment.status))
     raise_if(rules.why_not_edit(appointment.status, changes, role=by.role))
     for name, text in changes.items():
         setattr(appointment, name, text)

@@ -65,6 +65,7 @@ class AppointmentViewSet(ListOfAppointments):
 
     permissions = {
         "create": Bookers,
+        "hold": Bookers,
         "partial_update": Writers,
     }
 
@@ -83,7 +84,8 @@ class AppointmentViewSet(ListOfAppointments):
 
     @extend_schema(
         summary="Book a free slot",
-        description="Patients book for themselves; coordinators and admins say for whom. " + _TAKEN,
+        description="Patients book for themselves; coordinators and admins say for whom. A slot that the patient holds "
+        "becomes this appointment; what they hold of another slot is free again. " + _TAKEN,
         parameters=[_KEY],
         request=shapes.BookAppointmentInput,
         responses={201: shapes.AppointmentDetail},
@@ -113,6 +115,26 @@ class AppointmentViewSet(ListOfAppointments):
         return answer({"id": services.book_appointment(by=self.caller, **given).pk}, status=201)
 
     @extend_schema(
+        summary="Hold a free slot while paying",
+        description="For ten minutes (`held_until`), one slot a patient: what they held before is free again. Nobody "
+        "is told, and nobody but the patient and Medivoy's staff sees it. Book the same slot before, or let it go with "
+        "DELETE; a payment for it books it, too. " + _TAKEN,
+        parameters=[_KEY],
+        request=shapes.HoldSlotInput,
+        responses={201: shapes.AppointmentDetail},
+    )
+    @idempotency.keyed
+    def hold(self, request: Request) -> Response:
+        kept = self._held(request)
+        made = self.show(kept.data["id"], message=_("This time is held for you."), status=201)
+        return idempotency.again(kept, made)
+
+    @idempotency.idempotent
+    def _held(self, request: Request) -> Response:
+        given = base.read(shapes.HoldSlotInput, request.data)
+        return answer({"id": services.hold_slot(by=self.caller, **given).pk}, status=201)
+
+    @extend_schema(
         summary="Change complaint or notes",
         request=shapes.EditAppointmentInput,
         responses=shapes.AppointmentDetail,
@@ -125,7 +147,7 @@ class AppointmentViewSet(ListOfAppointments):
     @extend_schema(
         summary="Cancel an appointment",
         description="Patients until two hours before the start, others until the start. A body may give "
-        '`{"reason": "...", "version": 1}`. The appointment stays readable as cancelled.',
+        '`{"reason": "...", "version": 1}`. The appointment stays readable as cancelled. What is held is let go.',
         responses={204: None},
     )
     def destroy(self, request: Request, pk: UUID) -> Response:
@@ -148,7 +170,8 @@ class AppointmentViewSet(ListOfAppointments):
 
     @extend_schema(
         summary="Move an appointment to another free slot",
-        description="At most three times, by the patient until two hours before the start. " + _TAKEN,
+        description="At most three times, by the patient until two hours before the start. A hold that lapsed before "
+        "its payment arrived is given a time in this way, whenever. " + _TAKEN,
         parameters=[_KEY],
         request=shapes.RescheduleAppointmentInput,
         responses={200: shapes.AppointmentDetail},

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from apps.bookings.models import Appointment
-from apps.bookings.workflow import AppointmentStatus
+from apps.bookings.workflow import UNASKED, AppointmentStatus
 from apps.clinical.models import Allergy, Condition, ConsentGrant, CurrentMedication, Patient, Prescription, Scope
 from apps.clinical.workflow import PrescriptionStatus
 
@@ -37,14 +37,16 @@ _APPOINTMENT = {
     AppointmentStatus.REJECTED: "cancelled",
     AppointmentStatus.CANCELLED: "cancelled",
     AppointmentStatus.NO_SHOW: "noshow",
+    AppointmentStatus.DOCTOR_ABSENT: "noshow",
 }
 _CATEGORY = {"medication": "medication", "food": "food", "environment": "environment"}
 _CRITICALITY = {"unknown": "unable-to-assess", "mild": "low", "moderate": "low", "severe": "high"}
 
 
 def appointments(patient: Patient) -> Iterator[Resource]:
-    rows = Appointment.objects.filter(patient=patient).select_related("doctor", "hospital").order_by("starts_at", "id")
-    for row in rows:
+    """Those that somebody has asked for: what was only held is no appointment."""
+    asked = Appointment.objects.filter(patient=patient).exclude(status__in=UNASKED)
+    for row in asked.select_related("doctor", "hospital").order_by("starts_at", "id"):
         doctor = "needs-action" if row.status == AppointmentStatus.REQUESTED else "accepted"
         if row.status == AppointmentStatus.REJECTED:
             doctor = "declined"
