@@ -17,7 +17,7 @@ from apps.accounts.models import User
 from apps.billing.models import Payment
 from apps.bookings import rules as booking_rules
 from apps.bookings.admin import calendar_pages
-from apps.bookings.models import Appointment, Booking, DoctorSchedule, Review, TimeOff
+from apps.bookings.models import Appointment, Booking, Displacement, DoctorSchedule, Review, TimeOff
 from apps.clinical.models import (
     CareRelationship,
     ConsentGrant,
@@ -89,6 +89,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry | Page, ...]], ...] = (
             Page(_("Calendar"), "calendar_view_week", "calendar:choose", calendar_pages.may_open),
             Entry(_("Requests"), "inbox", Appointment, "when=requests"),
             Entry(_("Today's appointments"), "today", Appointment, "when=today"),
+            Entry(_("Displaced appointments"), "event_repeat", Displacement),
             Entry(_("Licence lapsed"), "event_busy", Appointment, "when=unlicensed"),
             Entry(_("All appointments"), "event", Appointment),
             Entry(_("Consulting hours"), "schedule", DoctorSchedule),

@@ -37,6 +37,15 @@ OCCUPYING = (
     AppointmentStatus.NO_SHOW,
 )
 
+#: Statuses in which a person still has to say what becomes, or has become, of the appointment.
+UNENDED = (
+    AppointmentStatus.REQUESTED,
+    AppointmentStatus.CONFIRMED,
+    AppointmentStatus.AWAITING,
+    AppointmentStatus.IN_PROGRESS,
+    AppointmentStatus.PRESCRIBED,
+)
+
 #: A hold is the patient's own affair: doctors and hospitals see that the time is taken, and no row.
 UNASKED = (AppointmentStatus.HELD, AppointmentStatus.LAPSED)
 

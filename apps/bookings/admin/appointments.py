@@ -1,9 +1,8 @@
 """Appointments: the day's list, the moves as buttons, and booking for a patient on the phone."""
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, cast
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin
@@ -11,7 +10,6 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSplitDateTimeWidget
 
 from apps.accounts.models import User
 from apps.bookings import rules, services, slots
@@ -23,17 +21,24 @@ from apps.common.admin import TransitionAdmin
 from apps.common.admin.transitions import Event
 from apps.common.exceptions import DomainError, Text
 
+from . import picker, rescheduling
+
 #: The days that a quick filter shows, from today: (first, last).
 PERIODS: dict[str, tuple[int, int]] = {"today": (0, 0), "tomorrow": (1, 1), "week": (0, 6)}
+#: What waits for somebody: its name, and which rows it is.
+QUEUES: dict[str, tuple[Text, Callable[[Any, datetime], QuerySet]]] = {
+    "requests": (
+        _("Requests"),
+        lambda rows, now: rows.filter(status=AppointmentStatus.REQUESTED, starts_at__gt=now),
+    ),
+    "unresolved": (_("Unresolved"), lambda rows, now: rows.unresolved(now)),
+    "unplaced": (_("Paid without a time"), lambda rows, now: rows.paid_without_time()),
+    "unlicensed": (_("Licence lapsed"), lambda rows, now: rows.unlicensed(now)),
+}
 
 
 def _user(request: HttpRequest) -> User:
     return cast("User", request.user)
-
-
-def clock(at: datetime, zone: str) -> str:
-    """An instant on a wall clock, short enough for a list's column."""
-    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} (UTC{wall_time.offset(at, zone)})"
 
 
 class WhenFilter(admin.SimpleListFilter):
@@ -44,18 +49,15 @@ class WhenFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [
-            ("requests", _("Requests")),
             ("today", _("Today")),
             ("tomorrow", _("Tomorrow")),
             ("week", _("Coming seven days")),
-            ("unlicensed", _("Licence lapsed")),
+            *((name, title) for name, (title, _rows) in QUEUES.items()),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() == "requests":
-            return queryset.filter(status=AppointmentStatus.REQUESTED, starts_at__gt=timezone.now())
-        if self.value() == "unlicensed":
-            return queryset.unlicensed(timezone.now())
+        if self.value() in QUEUES:
+            return QUEUES[str(self.value())][1](queryset, timezone.now())
         if self.value() not in PERIODS:
             return queryset
         zone = _user(request).time_zone
@@ -65,45 +67,59 @@ class WhenFilter(admin.SimpleListFilter):
         return queryset.filter(starts_at__gte=start, starts_at__lt=end)
 
 
-class WallClockField(forms.SplitDateTimeField):
-    """A day and a time as they are typed: they are read by the hospital's clock, so the reader's own has no say."""
-
-    def compress(self, data_list: Any) -> datetime | None:
-        with timezone.override(UTC):
-            at: datetime | None = super().compress(data_list)
-        if at and not rules.FIRST_DAY <= at.date() <= rules.LAST_DAY:
-            raise forms.ValidationError(rules.OUT_OF_RANGE)
-        return at
-
-
 class BookingForm(forms.ModelForm):
-    """A patient on the phone: whom, with whom, where, and when by the hospital's clock."""
+    """A patient on the phone: whom, with whom, where, and when by the hospital's clock, with the free times at hand."""
 
-    starts_at = WallClockField(
-        label=_("Starts at"),
-        widget=UnfoldAdminSplitDateTimeWidget,
-        help_text=_("By the hospital's clock; one of the doctor's free times. A refusal names the next free ones."),
+    request: HttpRequest
+    refusal: DomainError | None
+
+    starts_at = picker.StartField(
+        label=_("Starts at"), help_text=_("By the hospital's clock: one of the free times, or typed.")
     )
 
     class Meta:
         model = Appointment
         fields: ClassVar = ["patient", "doctor", "hospital", "starts_at", "kind", "complaint"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        widget: Any = self.fields["starts_at"].widget
+        widget.free_times = picker.show(
+            _user(self.request),
+            {name: self._given(name) for name in ("doctor", "hospital", "patient")} | {"day": self._day()},
+            refused=picker.alternatives_of(getattr(self, "refusal", None)),
+        )
+
+    def _given(self, name: str) -> Any:
+        return self.data.get(name) if self.is_bound else self.initial.get(name)
+
+    def _day(self) -> Any:
+        if self.is_bound:
+            return self.data.get("starts_at_0")
+        return self.initial.get("day") or (self.initial.get("starts_at") or [None])[0]
+
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or self.cleaned_data
-        if given.get("starts_at") and given.get("hospital"):
-            wall = given["starts_at"].replace(tzinfo=None)
-            given["starts_at"] = wall.replace(tzinfo=ZoneInfo(given["hospital"].time_zone))
+        if given.get("starts_at"):
+            zone = given["hospital"].time_zone if given.get("hospital") else "UTC"
+            given["starts_at"] = given["starts_at"].at(zone)
         return given
 
 
 @admin.register(Appointment)
-class AppointmentAdmin(TransitionAdmin):
+class AppointmentAdmin(rescheduling.ReschedulingMixin, TransitionAdmin):
     """All appointments of whom one works for. Moves and texts go through the services, as over the API."""
 
     workflow = APPOINTMENT
     note_required_for = frozenset({AppointmentStatus.CANCELLED, AppointmentStatus.REJECTED})
-    danger_statuses = frozenset({AppointmentStatus.CANCELLED, AppointmentStatus.REJECTED, AppointmentStatus.NO_SHOW})
+    danger_statuses = frozenset(
+        {
+            AppointmentStatus.CANCELLED,
+            AppointmentStatus.REJECTED,
+            AppointmentStatus.NO_SHOW,
+            AppointmentStatus.DOCTOR_ABSENT,
+        }
+    )
     status_colours: ClassVar = {
         AppointmentStatus.REQUESTED: "warning",
         AppointmentStatus.CONFIRMED: "success",
@@ -115,6 +131,7 @@ class AppointmentAdmin(TransitionAdmin):
         AppointmentStatus.REJECTED: "danger",
         AppointmentStatus.CANCELLED: "danger",
         AppointmentStatus.NO_SHOW: "danger",
+        AppointmentStatus.DOCTOR_ABSENT: "danger",
     }
     list_display = ("number", "hospital_time", "patient_time", "patient", "doctor", "hospital", "status_badge")
     list_select_related = ("patient__user", "doctor__user", "hospital")
@@ -139,11 +156,11 @@ class AppointmentAdmin(TransitionAdmin):
 
     @admin.display(description=_("time at the hospital"), ordering="starts_at")
     def hospital_time(self, appointment: Appointment) -> str:
-        return clock(appointment.starts_at, appointment.hospital.time_zone)
+        return wall_time.stamp(appointment.starts_at, appointment.hospital.time_zone)
 
     @admin.display(description=_("time at the patient's"))
     def patient_time(self, appointment: Appointment) -> str:
-        return clock(appointment.starts_at, appointment.patient.user.time_zone)
+        return wall_time.stamp(appointment.starts_at, appointment.patient.user.time_zone)
 
     @admin.display(description=_("minutes"))
     def length(self, appointment: Appointment) -> int:
@@ -174,8 +191,25 @@ class AppointmentAdmin(TransitionAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None:
-            kwargs["form"] = type("GuardedBookingForm", (self.form, BookingForm), {"Meta": BookingForm.Meta})
+            bases = (self.form, BookingForm)
+            kwargs["form"] = type("GuardedBookingForm", bases, {"Meta": BookingForm.Meta})
         return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """What the calendar fills in; what was typed before a button of the picker was pressed."""
+        return picker.initial(_user(request), request.GET)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        if object_id is None and picker.is_pressed(request):
+            # A button of the picker without JavaScript: the form as typed, nothing saved, nothing in the address.
+            request.method, request.GET = "GET", request.POST  # type: ignore[assignment]
+        return super().changeform_view(request, object_id, form_url, extra_context)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
@@ -215,27 +249,16 @@ class AppointmentAdmin(TransitionAdmin):
                 services.edit_appointment(obj.pk, by=_user(request), complaint=obj.complaint)
             return
         given = form.cleaned_data
-        try:
-            booked = services.book_appointment(
-                by=_user(request),
-                patient_id=given["patient"].pk,
-                doctor_id=given["doctor"].pk,
-                hospital_id=given["hospital"].pk,
-                starts_at=given["starts_at"],
-                kind=given["kind"],
-                complaint=given["complaint"],
-            )
-        except DomainError as refusal:
-            refusal.errors |= self._next_times(refusal)
-            raise
+        booked = services.book_appointment(
+            by=_user(request),
+            patient_id=given["patient"].pk,
+            doctor_id=given["doctor"].pk,
+            hospital_id=given["hospital"].pk,
+            starts_at=given["starts_at"],
+            kind=given["kind"],
+            complaint=given["complaint"],
+        )
         obj.pk, obj.number, obj._state.adding = booked.pk, booked.number, False
-
-    def _next_times(self, refusal: DomainError) -> dict[str, list[Text]]:
-        offered = (refusal.data or {}).get("alternatives", [])
-        if not offered:
-            return {}
-        times = ", ".join(clock(slot["starts_at"], slot["hospital_time"]["zone"]) for slot in offered)
-        return {"starts_at": [_("The next free times: %(times)s") % {"times": times}]}
 
     # --- the moves ---
 
@@ -250,6 +273,7 @@ class AppointmentAdmin(TransitionAdmin):
             AppointmentStatus.CONFIRMED: [_("The patient and the doctor are told.")],
             AppointmentStatus.REJECTED: [_("The patient is told. The time is free again.")],
             AppointmentStatus.CANCELLED: [_("The patient and the doctor are told. The time is free again.")],
+            AppointmentStatus.DOCTOR_ABSENT: [_("The patient, the doctor and the coordinators are told.")],
         }
         return told.get(AppointmentStatus(to_status), [])
 

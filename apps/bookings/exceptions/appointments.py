@@ -120,6 +120,24 @@ class NotYetStarted(exceptions.Conflict):
     message = _("This is possible only after the appointment's start.")
 
 
+class AbsenceTooEarly(exceptions.Conflict):
+    code = "booking.absence_too_early"
+    message = ngettext_lazy(
+        "The doctor may still come. This is possible from %(minutes)d minute after the start.",
+        "The doctor may still come. This is possible from %(minutes)d minutes after the start.",
+        "minutes",
+    )
+
+
+class AbsenceTooLate(exceptions.Conflict):
+    code = "booking.absence_too_late"
+    message = ngettext_lazy(
+        "This is possible for %(days)d day after the start. Please write to our coordinators.",
+        "This is possible for %(days)d days after the start. Please write to our coordinators.",
+        "days",
+    )
+
+
 class ComplaintClosed(exceptions.Conflict):
     code = "booking.complaint_closed"
     message = _("The complaint can be changed only before the consultation.")

@@ -21,7 +21,16 @@ EARLIEST_ARRIVAL = timedelta(hours=12)
 ALTERNATIVES = 3
 #: The care of an appointment goes on for so long after its end.
 CARE_AFTERWARDS = timedelta(days=90)
-CARE_OVER = frozenset({AppointmentStatus.REJECTED, AppointmentStatus.CANCELLED, AppointmentStatus.NO_SHOW})
+#: From so long after the start, and until then, it is said that the doctor did not come.
+ABSENT_FROM, ABSENT_UNTIL = timedelta(minutes=15), timedelta(days=7)
+CARE_OVER = frozenset(
+    {
+        AppointmentStatus.REJECTED,
+        AppointmentStatus.CANCELLED,
+        AppointmentStatus.NO_SHOW,
+        AppointmentStatus.DOCTOR_ABSENT,
+    }
+)
 BOOKERS = frozenset({Role.PATIENT, Role.COORDINATOR, Role.ADMIN})
 MOVERS = frozenset({Role.PATIENT, Role.DOCTOR, Role.HOSPITAL_ADMIN, Role.COORDINATOR, Role.ADMIN})
 #: Statuses before the consultation, in which time and complaint are still open.
@@ -99,7 +108,8 @@ def why_not_cancel(status: str, starts_at: datetime, *, role: str, now: datetime
 
 
 def why_not_move(status: str, to: str, starts_at: datetime, *, role: str, now: datetime) -> DomainError | None:
-    """Requests are confirmed before their time, arrivals noted from twelve hours before, absence after the start."""
+    """Requests are confirmed before their time, arrivals noted from twelve hours before. That a patient did not come is
+    said after the start; that the doctor did not, from fifteen minutes after it, and for seven days."""
     if to == AppointmentStatus.CANCELLED:
         return why_not_cancel(status, starts_at, role=role, now=now)
     refusal = workflow.APPOINTMENT.why_not_move(status, to, role)
@@ -111,6 +121,10 @@ def why_not_move(status: str, to: str, starts_at: datetime, *, role: str, now: d
         return exceptions.TooEarly(hours=EARLIEST_ARRIVAL // timedelta(hours=1))
     if to == AppointmentStatus.NO_SHOW and now < starts_at:
         return exceptions.NotYetStarted()
+    if to == AppointmentStatus.DOCTOR_ABSENT and now < starts_at + ABSENT_FROM:
+        return exceptions.AbsenceTooEarly(minutes=ABSENT_FROM // timedelta(minutes=1))
+    if to == AppointmentStatus.DOCTOR_ABSENT and now > starts_at + ABSENT_UNTIL:
+        return exceptions.AbsenceTooLate(days=ABSENT_UNTIL.days)
     return None
 
 
@@ -187,5 +201,6 @@ def why_not_prescribe(status: str) -> DomainError | None:
         AppointmentStatus.REJECTED,
         AppointmentStatus.CANCELLED,
         AppointmentStatus.NO_SHOW,
+        AppointmentStatus.DOCTOR_ABSENT,
     }
     return exceptions.NoConsultation() if status in called_off else None

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.bookings import rules, slots
@@ -14,7 +15,7 @@ from apps.common.exceptions import Forbidden, NotFound, raise_if
 from apps.hospitals.models import Affiliation, Doctor, Hospital
 from apps.hospitals.workflow import AffiliationStatus
 
-from . import calendars, next_free
+from . import calendars, displacement, next_free
 
 
 @transaction.atomic
@@ -85,22 +86,43 @@ def set_availability(
 
 
 @transaction.atomic
-def add_time_off(doctor_id: UUID, *, by: User, starts_at: datetime, ends_at: datetime, reason: str = "") -> TimeOff:
+def add_time_off(
+    doctor_id: UUID,
+    *,
+    by: User,
+    starts_at: datetime,
+    ends_at: datetime,
+    reason: str = "",
+    now: datetime | None = None,
+) -> TimeOff:
     """The doctor takes no new appointments anywhere from `starts_at` to `ends_at` (UTC, end exclusive).
 
-    Appointments that exist stay. Raises NotFound, Forbidden, LeaveOfSharedDoctor, Invalid.
+    Appointments in the way are displaced: their patients choose what becomes of them. Raises NotFound, Forbidden,
+    LeaveOfSharedDoctor, Invalid.
     """
+    now = now or timezone.now()
     doctor = _doctor_on_leave_by(by, doctor_id)
     raise_if(rules.why_not_leave(starts_at, ends_at))
     calendars.lock(doctor.pk)
-    return TimeOff.objects.create(doctor=doctor, starts_at=starts_at, ends_at=ends_at, reason=reason)
+    away = TimeOff.objects.create(doctor=doctor, starts_at=starts_at, ends_at=ends_at, reason=reason)
+    displacement.note_displaced(start=starts_at, end=ends_at, doctor_ids=[doctor.pk], time_off=away, by=by, now=now)
+    return away
 
 
 @transaction.atomic
 def change_time_off(
-    doctor_id: UUID, time_off_id: UUID, *, by: User, starts_at: datetime, ends_at: datetime, reason: str = ""
+    doctor_id: UUID,
+    time_off_id: UUID,
+    *,
+    by: User,
+    starts_at: datetime,
+    ends_at: datetime,
+    reason: str = "",
+    now: datetime | None = None,
 ) -> TimeOff:
-    """The leave has this period and reason. Raises NotFound, Forbidden, Invalid."""
+    """The leave has this period and reason. Appointments that it meets now are displaced; those that it no longer
+    meets, and whose patients have not chosen yet, stand after all. Raises NotFound, Forbidden, Invalid."""
+    now = now or timezone.now()
     doctor = _doctor_on_leave_by(by, doctor_id)
     raise_if(rules.why_not_leave(starts_at, ends_at))
     calendars.lock(doctor.pk)
@@ -109,17 +131,23 @@ def change_time_off(
         raise NotFound()
     away.starts_at, away.ends_at, away.reason = starts_at, ends_at, reason
     away.save()
+    displacement.withdraw(time_off=away, is_removed=False, now=now)
+    displacement.note_displaced(start=starts_at, end=ends_at, doctor_ids=[doctor.pk], time_off=away, by=by, now=now)
     return away
 
 
 @transaction.atomic
-def end_time_off(doctor_id: UUID, time_off_id: UUID, *, by: User) -> None:
-    """The doctor is not away then. Raises NotFound, Forbidden."""
+def end_time_off(doctor_id: UUID, time_off_id: UUID, *, by: User, now: datetime | None = None) -> None:
+    """The doctor is not away then. Appointments whose patients have not chosen yet stand after all. Raises NotFound,
+    Forbidden."""
+    now = now or timezone.now()
     doctor = _doctor_on_leave_by(by, doctor_id)
     calendars.lock(doctor.pk)
-    removed, _by_model = TimeOff.objects.filter(doctor=doctor, pk=time_off_id).delete()
-    if not removed:
+    away = TimeOff.objects.filter(doctor=doctor, pk=time_off_id).first()
+    if away is None:
         raise NotFound()
+    displacement.withdraw(time_off=away, now=now)
+    away.delete()
 
 
 def _change_extra_hours(

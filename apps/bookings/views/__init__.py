@@ -5,12 +5,14 @@ from .bookings import BookingViewSet, PatientBookingsViewSet
 from .calendar_files import AppointmentCalendarView
 from .calendars import DoctorAvailabilityViewSet, DoctorScheduleViewSet
 from .directory import DoctorPatientsViewSet, DoctorReviewsViewSet, HospitalAnalyticsViewSet
+from .displacement import AppointmentDisplacementViewSet, displaced
 from .payments import PatientPaymentsViewSet
 from .prescriptions import AppointmentPrescriptionViewSet
 from .video import VideoCallViewSet
 
 __all__ = [
     "AppointmentCalendarView",
+    "AppointmentDisplacementViewSet",
     "AppointmentPrescriptionViewSet",
     "AppointmentViewSet",
     "BookingViewSet",
@@ -24,4 +26,5 @@ __all__ = [
     "PatientBookingsViewSet",
     "PatientPaymentsViewSet",
     "VideoCallViewSet",
+    "displaced",
 ]
