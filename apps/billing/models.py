@@ -68,6 +68,7 @@ class Payment(BaseModel):
         ordering: ClassVar = ["-created_at", "-id"]
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(amount__gt=0), name="payment_is_positive"),
+            money.fits("payment_fits_its_currency"),
             models.CheckConstraint(
                 condition=models.Q(method__in=["bank_transfer", "cash", "card_terminal"]),
                 name="payment_method_is_known",
