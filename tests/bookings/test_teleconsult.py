@@ -1,4 +1,4 @@
-"""The providers of video rooms: Nextcloud Talk by its OCS API against a server that speaks it, and Jitsi's signed links.
+"""The providers of video rooms: Nextcloud Talk by its OCS API against a server that speaks it; links signed for Jitsi.
 
 No room's name or address says who meets, or why.
 """
@@ -17,7 +17,7 @@ from tests.fakes.nextcloud import ROOMS, NextcloudServer
 NOW = datetime(2031, 1, 6, 9, 0, tzinfo=UTC)
 CALL = Call(reference="Medivoy 0123456789ab", opens_at=NOW + timedelta(minutes=45), closes_at=NOW + timedelta(hours=2))
 DOCTOR, PATIENT = Guest("Dr. Asha Rao", is_host=True), Guest("Amina", is_host=False)
-SECRET = "a-secret-of-at-least-thirty-two-letters"  # noqa: S105
+SECRET = "a-secret-of-at-least-thirty-two-letters"
 
 
 @pytest.fixture(autouse=True)

@@ -38,7 +38,7 @@ class Failure:
 class NextcloudServer:
     """`hangs`: says nothing; `nonsense`: answers what is no OCS; `takes_passwords` is false for versions before 21."""
 
-    def __init__(self, user: str = "medivoy", password: str = "app-password-of-medivoy") -> None:  # noqa: S107
+    def __init__(self, user: str = "medivoy", password: str = "app-password-of-medivoy") -> None:
         self.user, self.password = user, password
         self.rooms: dict[str, Room] = {}
         self.calls: list[tuple[str, str]] = []
@@ -47,8 +47,6 @@ class NextcloudServer:
         self.takes_passwords = True
         self.over = threading.Event()
         self.lock = threading.Lock()
-        #: Called with the method and the path before an answer goes out; the call has done its work by then.
-        self.before_answer = lambda method, path: None
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Answer", (_Answer,), {"nextcloud": self}))
         self._server.daemon_threads = True
         self._server.block_on_close = False
@@ -114,7 +112,6 @@ class _Answer(BaseHTTPRequestHandler):
         else:
             with server.lock:
                 status, data = self._done(method, path, body)
-            server.before_answer(method, path)
             if failure is not None:
                 self._say(failure.status, {}, failure.headers)
             else:

@@ -1,0 +1,140 @@
+"""Workers and people at once, each with a connection and real commits: one room for a time, and none once it is gone.
+
+The guards are the claim (SKIP LOCKED, and a time during which it holds) and the second look when a worker says what it
+opened. With the claim off the same race opens several rooms (the control); with the second look off one is left over.
+"""
+
+import contextlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from apps.bookings import services, teleconsult
+from apps.bookings.models import VideoRoom
+from apps.bookings.services import video
+from tests.factories.bookings import AppointmentFactory
+from tests.fakes.nextcloud import NextcloudServer
+
+GIVE_UP_SECONDS = 60
+WORKERS = 4
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def server(settings):
+    server = NextcloudServer()
+    settings.VIDEO_PROVIDER = "nextcloud"
+    settings.NEXTCLOUD_URL, settings.NEXTCLOUD_USER = server.url, server.user
+    settings.NEXTCLOUD_PASSWORD = server.password
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def appointment(server):
+    """A consultation by video that begins in half an hour, so that its room is due."""
+    start = timezone.now().replace(microsecond=0) + timedelta(minutes=30)
+    appointment = AppointmentFactory(
+        kind="teleconsult", status="appointment_confirmed", starts_at=start, ends_at=start + timedelta(minutes=30)
+    )
+    video.follow(appointment, now=timezone.now())
+    return appointment
+
+
+def at_once(*calls):
+    start = threading.Barrier(len(calls))
+
+    def run(call):
+        try:
+            start.wait(GIVE_UP_SECONDS)
+            return call()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return [future.result(GIVE_UP_SECONDS) for future in [pool.submit(run, call) for call in calls]]
+
+
+def sweep():
+    return services.tend_video_rooms(timezone.now())
+
+
+@pytest.fixture
+def all_are_at_it(monkeypatch):
+    """Whoever opens a room waits, before asking the provider, until so many do (or a second is over)."""
+    meeting = threading.Barrier(WORKERS, timeout=1)
+    real = video._open
+
+    def open_together(room):
+        with contextlib.suppress(threading.BrokenBarrierError):  # those who found nothing to do never come
+            meeting.wait()
+        return real(room)
+
+    monkeypatch.setattr(video, "_open", open_together)
+
+
+def test_of_several_workers_one_opens_the_room(appointment, server, all_are_at_it):
+    assert sorted(at_once(*[sweep] * WORKERS)) == [0] * (WORKERS - 1) + [1]
+    assert [method for method, _path in server.calls].count("POST") == 1
+
+
+def test_control_without_the_claim_each_opens_one(appointment, server, all_are_at_it, monkeypatch):
+    def claim(now):
+        room = VideoRoom.objects.filter(due_at__lte=now).select_related("appointment").first()
+        if room is not None:
+            room.attempts = 1
+        return room
+
+    monkeypatch.setattr(video, "_claim", claim)
+    monkeypatch.setattr(video, "_opened", lambda room, handle: VideoRoom.objects.filter(pk=room.pk).update(due_at=None))
+    at_once(*[sweep] * WORKERS)
+    assert [method for method, _path in server.calls].count("POST") > 1
+
+
+@pytest.fixture
+def cancelled_meanwhile(appointment, coordinator, monkeypatch):
+    """The appointment is cancelled, by another connection, between the provider's answer and the worker's mark."""
+    real = teleconsult.NextcloudTalk.open_room
+
+    def open_room(self, call, *, was_tried):
+        handle = real(self, call, was_tried=was_tried)
+        at_once(lambda: services.cancel_appointment(appointment.pk, by=coordinator))
+        return handle
+
+    monkeypatch.setattr(teleconsult.NextcloudTalk, "open_room", open_room)
+
+
+def test_what_is_called_off_while_its_room_is_opened_has_none_after_the_next_run(cancelled_meanwhile, server):
+    sweep()
+    assert len(server.rooms) == 1
+    sweep()
+    assert server.rooms == {}
+
+
+def test_control_without_the_second_look_the_room_stands_until_its_time_is_over(
+    cancelled_meanwhile, server, monkeypatch
+):
+    with monkeypatch.context() as patched:
+        patched.setattr(video, "_is_wanted", lambda room, appointment, *, now: True)
+        patched.setattr(video, "_catch_up", lambda now: None)
+        sweep()
+        sweep()
+        assert len(server.rooms) == 1
+
+
+def test_the_provider_is_asked_outside_of_any_transaction(appointment, server, monkeypatch):
+    found = []
+    real = teleconsult.NextcloudTalk.open_room
+
+    def open_room(self, call, *, was_tried):
+        found.append(connection.in_atomic_block)
+        return real(self, call, was_tried=was_tried)
+
+    monkeypatch.setattr(teleconsult.NextcloudTalk, "open_room", open_room)
+    sweep()
+    assert found == [False]
