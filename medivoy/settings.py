@@ -453,6 +453,7 @@ LOGGING = {
         "django.request": _silent,
         "django.security": _silent,
         "celery.app.trace": _silent,
+        "httpx": _silent,  # it prints addresses, and that of a video room is a way in
     },
 }
 structlog.configure(
