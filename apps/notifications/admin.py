@@ -1,5 +1,6 @@
 """Messages for staff: the outbox with what each message says, and the mailbox of e-mails that were caught."""
 
+import base64
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,8 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html_join
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -35,6 +38,14 @@ def sandboxed(html: str) -> HttpResponse:
     response = HttpResponse(html.replace("<head>", '<head><base target="_blank">', 1))
     response["Content-Security-Policy"] = PREVIEW_POLICY
     response["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+def saved(part: dict[str, str]) -> HttpResponse:
+    """What was attached to an e-mail, as a file that no browser opens: it is whatever somebody has sent."""
+    response = HttpResponse(base64.b64decode(part["content"]), content_type="application/octet-stream")
+    response["Content-Disposition"] = content_disposition_header(True, part["name"] or "attachment")
+    response["X-Content-Type-Options"] = "nosniff"
     return response
 
 
@@ -195,7 +206,22 @@ class CaughtEmailAdmin(PreviewMixin, common_admin.ReadOnlyAdminMixin, common_adm
 
     @admin.display(description=_("attachments"))
     def attached(self, email: CaughtEmail) -> str:
-        return ", ".join(email.attachments)
+        """The files, each to be saved; not what only mail programs look at."""
+        named = [(number, part["name"]) for number, part in enumerate(email.attachments) if part["name"]]
+        page = f"{self.admin_site.name}:notifications_caughtemail_attachment"
+        links = ((reverse(page, args=(email.pk, number)), name) for number, name in named)
+        return format_html_join(", ", '<a href="{}" download>{}</a>', links) or self.get_empty_value_display()
+
+    def get_urls(self) -> list[URLPattern]:
+        name = "notifications_caughtemail_attachment"
+        own = path("<uuid:pk>/attachments/<int:number>", self.admin_site.admin_view(self.attachment_view), name=name)
+        return [own, *super().get_urls()]
+
+    def attachment_view(self, request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
+        email = self.get_queryset(request).filter(pk=pk).first()
+        if email is None or not self.has_view_permission(request, email) or number >= len(email.attachments):
+            raise Http404
+        return saved(email.attachments[number])
 
     def parts_of(self, email: CaughtEmail) -> rendering.Rendered:
         return rendering.Rendered(subject=email.subject, text=email.text, html=email.html)

@@ -1,6 +1,8 @@
 """An e-mail backend that sends nothing: it keeps e-mails as rows, to be read in the admin. For the demo."""
 
+import base64
 from collections.abc import Sequence
+from typing import Any
 
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
@@ -27,11 +29,26 @@ def _row(email: EmailMessage) -> CaughtEmail:
         subject=str(email.subject)[:300],
         text=str(email.body),
         html=html,
-        attachments=[_attachment_name(attachment) for attachment in email.attachments],
+        attachments=[
+            *(_kept("", kind, content) for content, kind in parts if kind != "text/html"),
+            *(_attachment(attachment) for attachment in email.attachments),
+        ],
     )
 
 
-def _attachment_name(attachment: object) -> str:
+def _attachment(attachment: Any) -> dict[str, str]:
+    """A tuple of name, content and type, or a ready part of an e-mail."""
     if isinstance(attachment, tuple):
-        return str(attachment[0] or "")
-    return getattr(attachment, "get_filename", str)() or ""
+        name, content, kind = attachment
+        return _kept(name, kind, content)
+    return _kept(attachment.get_filename(), attachment.get_content_type(), attachment.get_payload(decode=True))
+
+
+def _kept(name: Any, kind: Any, content: Any) -> dict[str, str]:
+    """As JSON holds it: the content in base64, as it may be anything."""
+    octets = content if isinstance(content, bytes) else str(content).encode()
+    return {
+        "name": str(name or ""),
+        "type": str(kind or "application/octet-stream"),
+        "content": base64.b64encode(octets).decode(),
+    }

@@ -28,7 +28,7 @@ Texts are found by the name: `bookings.appointment_confirmed` has `bookings/emai
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -63,6 +63,16 @@ class CatalogueError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """What an e-mail carries beside its text: a file; or, without a name, the same said in another way, of which a
+    mail program shows what it understands best (an invitation to a calendar)."""
+
+    content_type: str
+    content: str
+    name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Kind:
     """One kind of message. `subject` and `summary` hold named placeholders of the context; nothing medical in either.
 
@@ -74,6 +84,8 @@ class Kind:
     `notify` refuses a context that lacks one of its names.
     `overtaken` looks again just before messages of the kind are sent, `(messages, now)`, in a constant number of
     queries: it gives those that must not be sent any more, by id, each with the reason that staff read.
+    `attachments` gives, for a message that is about to be sent by e-mail, what is attached to it: as things are then.
+    Nothing medical, as mail lies open on its way.
     """
 
     name: str
@@ -86,6 +98,7 @@ class Kind:
     reaches_closed: bool = False
     secrets: tuple[str, ...] = ()
     overtaken: Callable[[Any, datetime], Mapping[UUID, str]] | None = None
+    attachments: Callable[[Any], Sequence[Attachment]] | None = None
     example: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property

@@ -109,7 +109,10 @@ class Preference(BaseModel):
 
 
 class CaughtEmail(BaseModel):
-    """An e-mail that the catching backend kept instead of sending: in the demo, so that it can be read in the admin."""
+    """An e-mail that the catching backend kept instead of sending: in the demo, so that it can be read in the admin.
+
+    Each of `attachments` has `name` (none for another way to say the text), `type`, and `content` in base64.
+    """
 
     message_id = models.CharField(_("message id"), max_length=200, unique=True)
     to = models.CharField(_("to"), max_length=254)

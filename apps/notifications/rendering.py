@@ -1,6 +1,7 @@
 """A message as its reader gets it: in their language, their zone beside the hospital's, right-to-left where due."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils import translation
 from apps.common.exceptions import Text
 
 from . import catalogue
-from .catalogue import Kind
+from .catalogue import Attachment, Kind
 from .models import Channel, Message
 
 #: Stands where a code or link was, when staff look at a message.
@@ -53,6 +54,15 @@ def render(message: Message, *, masked: bool = False) -> Rendered:
                 _email_context(message, kind, context, subject)
             ),
         )
+
+
+def attachments(message: Message) -> Sequence[Attachment]:
+    """What the message's e-mail carries, made now."""
+    make = catalogue.get(message.kind).attachments
+    if make is None:
+        return ()
+    with translation.override(message.recipient.language):
+        return make(message)
 
 
 def summary(kind: Kind, context: dict[str, Any], *, zone: str) -> str:

@@ -11,7 +11,7 @@ from django.conf import settings
 from . import entries, lines, zones
 from .entries import Entry, Leave, State
 
-__all__ = ["CONTENT_TYPE", "Entry", "Leave", "Method", "State", "feed", "invitation", "single"]
+__all__ = ["CONTENT_TYPE", "Entry", "Leave", "Method", "State", "feed", "invitation", "method_of", "single"]
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 _PRODUCT = "-//Medivoy//Appointments//EN"
@@ -31,6 +31,14 @@ def single(entry: Entry, *, reader_zone: str, now: datetime) -> str:
     """The file of one appointment, for whoever fetched it; of one that is called off, to take it out again."""
     method = Method.CANCEL if entry.state == State.CANCELLED else Method.PUBLISH
     return _file(entry, method, reader_zone=reader_zone, now=now, parties=(_organizer(),))
+
+
+def method_of(entry: Entry, *, was_agreed: bool) -> Method | None:
+    """What a mail wants of its reader's calendar: to take in what is agreed on, to take out what was and is no more;
+    nothing of what is only asked for."""
+    if entry.state == State.CONFIRMED:
+        return Method.REQUEST
+    return Method.CANCEL if entry.state == State.CANCELLED and was_agreed else None
 
 
 def invitation(entry: Entry, method: Method, *, address: str, reader_zone: str, now: datetime) -> str:

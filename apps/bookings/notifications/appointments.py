@@ -13,6 +13,8 @@ from apps.bookings.models import Appointment
 from apps.notifications import catalogue, services
 from apps.notifications.catalogue import Kind
 
+from .invitations import invitation
+
 GROUP = "appointments"
 #: What a context holds; tests render every text with it.
 EXAMPLE: dict[str, Any] = {
@@ -55,6 +57,7 @@ CONFIRMED = catalogue.register(
         label=_("Appointment confirmed"),
         subject=_("Appointment %(number)s is confirmed"),
         transactional=True,
+        attachments=invitation,
         example=EXAMPLE,
     )
 )
@@ -75,6 +78,7 @@ CANCELLED = catalogue.register(
         label=_("Appointment cancelled"),
         subject=_("Appointment %(number)s has been cancelled"),
         transactional=True,
+        attachments=invitation,
         example=EXAMPLE,
     )
 )
@@ -85,6 +89,7 @@ RESCHEDULED = catalogue.register(
         label=_("Appointment moved"),
         subject=_("Appointment %(number)s has been moved"),
         transactional=True,
+        attachments=invitation,
         example=EXAMPLE | {"was_at": "2031-01-05T03:30:00+00:00"},
     )
 )

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 
+from apps.notifications import rendering
 from apps.notifications.models import Message
 from apps.notifications.rendering import Rendered
 
@@ -24,7 +25,10 @@ def message_id(message: Message) -> str:
 
 
 class EmailChannel(Channel):
-    """Multipart text and HTML. A server that hangs or dribbles is cut off after `EMAIL_TIMEOUT` seconds."""
+    """Multipart text and HTML, and what the kind attaches.
+
+    A server that hangs or dribbles is cut off after `EMAIL_TIMEOUT` seconds.
+    """
 
     def __init__(self) -> None:
         self._connection: Any = None
@@ -38,6 +42,11 @@ class EmailChannel(Channel):
             headers={"Message-ID": message_id(message), "Auto-Submitted": "auto-generated"},
         )
         email.attach_alternative(rendered.html, "text/html")
+        for attached in rendering.attachments(message):
+            if attached.name:
+                email.attach(attached.name, attached.content.encode(), attached.content_type)
+            else:
+                email.attach_alternative(attached.content, attached.content_type)
         try:
             if self._connection is None:
                 connection = get_connection(timeout=settings.EMAIL_TIMEOUT)
