@@ -7,10 +7,11 @@ from uuid import UUID
 
 from django.dispatch import receiver
 
+from apps.accounts.models import User
 from apps.billing.models import Payment
 from apps.billing.signals import payment_received
-from apps.clinical.models import Patient
-from apps.clinical.signals import patient_closing
+from apps.clinical.models import Patient, Prescription
+from apps.clinical.signals import patient_closing, prescription_signed
 from apps.hospitals.signals import practice_changed
 
 from . import querysets, services
@@ -25,6 +26,12 @@ def refresh_bookable(sender: Any, *, doctor_ids: Collection[UUID], **kwargs: Any
 def refuse_to_close(sender: Any, *, patient: Patient, now: datetime, **kwargs: Any) -> None:
     """Raises AppointmentsToCome."""
     services.refuse_while_appointments_to_come(patient, now=now)
+
+
+@receiver(prescription_signed, dispatch_uid="bookings.follow_prescription")
+def follow_prescription(sender: Any, *, prescription: Prescription, by: User, now: datetime, **kwargs: Any) -> None:
+    if prescription.subject_type == services.PRESCRIBED_IN and prescription.subject_id:
+        services.prescription_given(prescription.subject_id, by=by, now=now)
 
 
 @receiver(payment_received, dispatch_uid="bookings.book_what_is_paid")

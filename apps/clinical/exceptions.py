@@ -156,6 +156,11 @@ class TestNeedsCare(exceptions.Forbidden):
     message = _("Tests are asked for by a doctor who cares for the patient at present.")
 
 
+class MayNotRequestTests(exceptions.Forbidden):
+    code = "lab_test.not_licensed"
+    message = _("Only verified doctors with a licence that has not lapsed ask for tests.")
+
+
 class SampleTaken(exceptions.Conflict):
     code = "lab_test.sample_taken"
     message = _("Instructions and priority can be changed only before the sample is taken.")

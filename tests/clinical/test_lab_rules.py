@@ -129,20 +129,22 @@ def test_a_move_that_comes_back_has_a_name_of_its_own():
 
 
 @pytest.mark.parametrize(
-    ("role", "cares", "active", "refusal"),
+    ("role", "cares", "licensed", "active", "refusal"),
     [
-        ("doctor", True, True, None),
-        ("admin", True, True, None),
-        ("doctor", False, True, exceptions.TestNeedsCare),
-        ("admin", False, True, exceptions.TestNeedsCare),
-        ("doctor", True, False, exceptions.LaboratoryNotActive),
-        ("patient", True, True, Forbidden),
-        ("hospital_admin", True, True, Forbidden),
-        ("coordinator", True, True, Forbidden),
+        ("doctor", True, True, True, None),
+        ("admin", True, True, True, None),
+        ("doctor", False, True, True, exceptions.TestNeedsCare),
+        ("admin", False, True, True, exceptions.TestNeedsCare),
+        ("doctor", True, False, True, exceptions.MayNotRequestTests),
+        ("admin", True, False, True, exceptions.MayNotRequestTests),
+        ("doctor", True, True, False, exceptions.LaboratoryNotActive),
+        ("patient", True, True, True, Forbidden),
+        ("hospital_admin", True, True, True, Forbidden),
+        ("coordinator", True, True, True, Forbidden),
     ],
 )
-def test_a_doctor_in_care_asks(role, cares, active, refusal):
-    found = rules.why_not_request(role=role, cares=cares, laboratory_is_active=active)
+def test_a_licensed_doctor_in_care_asks(role, cares, licensed, active, refusal):
+    found = rules.why_not_request(role=role, cares=cares, is_licensed=licensed, laboratory_is_active=active)
 
     assert found is None if refusal is None else isinstance(found, refusal)
 

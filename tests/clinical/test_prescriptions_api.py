@@ -147,6 +147,32 @@ def test_the_prescription_of_an_appointment_belongs_to_its_patient_and_hospital(
     assert made["hospital"]["id"] == str(hospital.pk)
 
 
+@pytest.mark.parametrize(
+    ("status", "afterwards"),
+    [
+        ("consultation_in_progress", "prescription_provided"),
+        ("appointment_confirmed", "appointment_confirmed"),
+        ("follow_up_scheduled", "follow_up_scheduled"),
+        ("consultation_completed", "consultation_completed"),
+    ],
+)
+def test_signing_brings_a_consultation_in_progress_as_far_as_its_prescription(
+    api, patient, doctor, hospital, status, afterwards
+):
+    appointment = AppointmentFactory(patient=asked(patient), doctor=doctor, hospital=hospital, status=status)
+    CareFactory(patient=patient, doctor=doctor, hospital=hospital, subject_id=appointment.pk)
+    path = f"/api/v1/appointments/{appointment.pk}/prescription"
+    draft = data_of(api(doctor.user).post(path, {"medications": [PARACETAMOL]}), 201)
+    appointment.refresh_from_db()
+    assert appointment.status == status
+
+    data_of(api(doctor.user).post(f"{PRESCRIPTIONS}/{draft['id']}/sign"))
+
+    appointment.refresh_from_db()
+    assert appointment.status == afterwards
+    assert [event.by for event in appointment.events.all()] == [doctor.user] * (status != afterwards)
+
+
 def test_an_appointment_that_was_called_off_has_no_prescription(api, care, patient, doctor, hospital):
     appointment = AppointmentFactory(patient=patient, doctor=doctor, hospital=hospital, status="no_show")
     path = f"/api/v1/appointments/{appointment.pk}/prescription"

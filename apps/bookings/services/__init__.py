@@ -7,17 +7,19 @@ from .choosing import choose_colleague, choose_refund, choose_time
 from .closing import refuse_while_appointments_to_come
 from .closures import add_closure, change_closure, remove_closure
 from .displacement import hash_of, note_displaced, tell_of_overdue, withdraw
+from .feeds import read_calendar_feed, renew_calendar_feed, revoke_calendar_feed
 from .holds import hold_slot, payment_arrived
 from .holidays import correct_holiday, enter_holiday, load_holidays, remove_holiday
 from .lapsing import forget_lapsed, lapse_holds
 from .next_free import check_calendars, refresh_bookable, want_checks
-from .prescribing import draft_prescription_for
+from .prescribing import PRESCRIBED_IN, draft_prescription_for, prescription_given
 from .progress import cancel_appointment, edit_appointment, move_appointment
 from .reminders import send_reminders
 from .reviews import moderate_review, recount_ratings, reply_to_review, submit_review
 from .video import join_video_call, tend_video_rooms
 
 __all__ = [
+    "PRESCRIBED_IN",
     "add_closure",
     "add_time_off",
     "book_appointment",
@@ -44,14 +46,18 @@ __all__ = [
     "move_appointment",
     "note_displaced",
     "payment_arrived",
+    "prescription_given",
+    "read_calendar_feed",
     "recount_ratings",
     "refresh_bookable",
     "refuse_while_appointments_to_come",
     "remove_closure",
     "remove_holiday",
+    "renew_calendar_feed",
     "reply_to_review",
     "request_booking",
     "reschedule_appointment",
+    "revoke_calendar_feed",
     "send_reminders",
     "set_availability",
     "submit_review",

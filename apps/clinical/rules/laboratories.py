@@ -26,13 +26,15 @@ def why_not_keep_laboratory(*, by: User | None, is_own: bool) -> DomainError | N
     return Forbidden()
 
 
-def why_not_request(*, role: str, cares: bool, laboratory_is_active: bool) -> DomainError | None:
-    """A doctor asks for a test of a patient in their care, without further consent; a platform admin enters it for
-    such a doctor. The laboratory is one that works."""
+def why_not_request(*, role: str, cares: bool, is_licensed: bool, laboratory_is_active: bool) -> DomainError | None:
+    """A doctor with a licence asks for a test of a patient in their care, without further consent; a platform admin
+    enters it for such a doctor. The laboratory is one that works."""
     if role not in {Role.DOCTOR, Role.ADMIN}:
         return Forbidden()
     if not cares:
         return exceptions.TestNeedsCare()
+    if not is_licensed:
+        return exceptions.MayNotRequestTests()
     return None if laboratory_is_active else exceptions.LaboratoryNotActive()
 
 

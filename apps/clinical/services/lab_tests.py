@@ -35,7 +35,7 @@ def request_lab_test(
     which doctor. Of a known LOINC code the name is filled in. `appointment_id` is what the test belongs to: the
     appointment by which the doctor cares for the patient.
 
-    Raises NotFound, Forbidden, TestNeedsCare, LaboratoryNotActive, Invalid.
+    Raises NotFound, Forbidden, TestNeedsCare, MayNotRequestTests, LaboratoryNotActive, Invalid.
     """
     now = now or timezone.now()
     patient = _locked_patient(patient_id, by)
@@ -45,7 +45,14 @@ def request_lab_test(
         raise NotFound()
     care = CareRelationship.objects.filter(patient=patient, doctor=doctor).live(now)
     is_active = Laboratory.objects.listed().filter(pk=laboratory_id).exists()
-    raise_if(rules.why_not_request(role=by.role, cares=care.exists(), laboratory_is_active=is_active))
+    raise_if(
+        rules.why_not_request(
+            role=by.role,
+            cares=care.exists(),
+            is_licensed=rules.is_licensed(doctor, today=now.date()),
+            laboratory_is_active=is_active,
+        )
+    )
     test = LabTest(
         patient=patient,
         doctor=doctor,

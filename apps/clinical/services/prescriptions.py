@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.accounts.roles import Role
-from apps.clinical import allergy_classes, documents, exceptions, notifications, rules
+from apps.clinical import allergy_classes, documents, exceptions, notifications, rules, signals
 from apps.clinical.models import Allergy, CareRelationship, Patient, PrescribedMedication, Prescription
 from apps.clinical.workflow import PrescriptionStatus
 from apps.common import documents as common_documents
@@ -198,6 +198,7 @@ def _signed(
     fields = ("language", "signed_at", "signed_as", "acknowledgement", "allergy_check", "allergy_findings")
     prescription.move_to(PrescriptionStatus.SIGNED, by=by, at=now, fields=fields)
     notifications.prescription_signed(prescription)
+    signals.prescription_signed.send(Prescription, prescription=prescription, by=by, now=now)
     return prescription, None
 
 
