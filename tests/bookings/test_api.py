@@ -274,7 +274,9 @@ def test_a_patient_cancels_by_delete_and_the_appointment_stays_readable(api, app
 
 def test_a_late_cancellation_is_409_in_the_callers_language(api, appointment, patient):
     Appointment.objects.filter(pk=appointment.pk).update(
-        starts_at=timezone.now() + timedelta(minutes=90), ends_at=timezone.now() + timedelta(minutes=120)
+        starts_at=timezone.now() + timedelta(minutes=90),
+        ends_at=timezone.now() + timedelta(minutes=120),
+        busy_until=timezone.now() + timedelta(minutes=120),
     )
     response = api(patient.user).delete(f"{APPOINTMENTS}/{appointment.pk}")
     assert (response.status_code, response.json()["code"]) == (409, "booking.cancellation_too_late")
