@@ -6,6 +6,7 @@ import dataclasses
 import pytest
 from django.db import transaction
 
+from . import video
 from .world import build
 
 
@@ -22,6 +23,8 @@ def built(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture
-def world(built, db):
+def world(built, db, settings):
+    for name, value in video.PROVIDER.items():
+        setattr(settings, name, value)
     rows, actors = copy.deepcopy((built.rows, built.actors))
     return dataclasses.replace(built, rows=rows, actors=actors, audience=dict(built.audience))

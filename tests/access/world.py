@@ -26,7 +26,7 @@ from tests.factories.bookings import AppointmentFactory, DoctorScheduleFactory
 from tests.factories.clinical import PatientFactory
 from tests.factories.hospitals import AffiliationFactory, DoctorFactory, HospitalFactory, HospitalStaffFactory
 
-from . import directory, record, rights
+from . import directory, record, rights, video
 
 PLATFORM = frozenset({"admin", "other_admin"})
 DESK = PLATFORM | {"coordinator", "other_coordinator"}
@@ -127,6 +127,7 @@ def build() -> World:
         directory.build_side(world, side, front=FRONT, platform=PLATFORM)
         record.build_side(world, side, platform=PLATFORM, desk=DESK, now=now)
         rights.build_side(world, side, platform=PLATFORM, now=now)
+        video.build_side(world, side, front=FRONT, now=now)
     directory.build_package(world, PLATFORM)
     rights.build_shared(world, platform=PLATFORM)
     for name, user in world.actors.items():
