@@ -5,10 +5,11 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from apps.bookings import rules, selectors, services
-from apps.bookings.models import CalendarCheck, Closure
+from apps.bookings import exceptions, rules, selectors, services
+from apps.bookings.models import CalendarCheck, Closure, Displacement
 from apps.bookings.services import calendars
 from apps.common.exceptions import Forbidden, Invalid, NotFound
+from apps.notifications.models import Message
 from tests.factories.bookings import MONDAY_9_CHENNAI, AppointmentFactory, DoctorScheduleFactory
 from tests.factories.hospitals import AffiliationFactory
 
@@ -182,3 +183,64 @@ def test_the_days_are_the_hospitals_to_the_minute(booked, hospital, starts, coun
     ends_at = starts_at + timedelta(minutes=30)
     type(booked).objects.update(starts_at=starts_at, ends_at=ends_at, busy_until=ends_at)
     assert displaced(hospital) == counted
+
+
+def test_one_whose_patient_chooses_already_would_not_be_displaced_again(booked, hospital, hospital_admin):
+    services.add_closure(hospital.pk, by=hospital_admin, **DAYS)
+    assert displaced(hospital) == 0
+
+
+# --- what it does displace ---
+
+
+def test_closing_displaces_and_tells_the_patients_once(booked, hospital, hospital_admin):
+    closure = services.add_closure(hospital.pk, by=hospital_admin, **DAYS)
+    one = Displacement.objects.get()
+    assert (one.appointment, one.closure, one.status) == (booked, closure, "open")
+    services.change_closure(closure.pk, by=hospital_admin, **DAYS, reason="Another reason")
+    assert Displacement.objects.count() == 1
+    assert Message.objects.filter(recipient=booked.patient.user, channel="email").count() == 1
+
+
+def test_a_doctors_closure_displaces_only_that_doctors_appointments_there(booked, hospital, doctor, hospital_admin):
+    AppointmentFactory(affiliation=AffiliationFactory(hospital=hospital), starts_at=MONDAY_9_CHENNAI)
+    elsewhere = AffiliationFactory(doctor=doctor, is_primary=False)
+    AppointmentFactory(affiliation=elsewhere, starts_at=MONDAY_9_CHENNAI + timedelta(hours=2))
+    services.add_closure(hospital.pk, by=hospital_admin, doctor_id=doctor.pk, **DAYS)
+    assert Displacement.objects.get().appointment == booked
+
+
+def test_a_wider_closure_displaces_more_and_a_narrower_one_lets_them_stand(booked, hospital, hospital_admin):
+    closure = services.add_closure(hospital.pk, by=hospital_admin, starts_on=date(2031, 1, 7), ends_on=date(2031, 1, 7))
+    assert not Displacement.objects.exists()
+    services.change_closure(closure.pk, by=hospital_admin, **DAYS)
+    assert Displacement.objects.get().status == "open"
+    services.change_closure(closure.pk, by=hospital_admin, starts_on=date(2031, 1, 7), ends_on=date(2031, 1, 7))
+    assert Displacement.objects.get().status == "settled"
+
+
+def test_when_the_closure_is_removed_the_appointments_stand_after_all(booked, hospital, hospital_admin):
+    closure = services.add_closure(hospital.pk, by=hospital_admin, **DAYS)
+    services.remove_closure(closure.pk, by=hospital_admin)
+    assert Displacement.objects.get().status == "settled"
+    booked.refresh_from_db()
+    assert booked.status == "requested"
+
+
+def test_what_two_closures_meet_stands_only_when_both_are_gone(booked, hospital, doctor, hospital_admin):
+    first = services.add_closure(hospital.pk, by=hospital_admin, **DAYS)
+    second = services.add_closure(hospital.pk, by=hospital_admin, doctor_id=doctor.pk, **DAYS)
+    services.remove_closure(first.pk, by=hospital_admin)
+    assert Displacement.objects.get().status == "open"
+    services.remove_closure(second.pk, by=hospital_admin)
+    assert Displacement.objects.get().status == "settled"
+
+
+def test_no_time_of_closed_days_is_offered_nor_booked(schedule, hospital_admin, free, book):
+    day = free[0].starts_at.date()
+    services.add_closure(schedule.hospital_id, by=hospital_admin, starts_on=day, ends_on=day)
+    now = timezone.now()
+    left = selectors.free_slots(schedule.doctor_id, start=free[0].starts_at, end=free[-1].ends_at, now=now).found
+    assert free[0] not in left
+    with pytest.raises(exceptions.SlotNotOffered):
+        book(free[0])

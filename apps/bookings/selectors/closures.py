@@ -3,8 +3,11 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from apps.bookings import rules, slots
-from apps.bookings.models import Appointment, DoctorSchedule
+from django.db.models import Exists, OuterRef
+
+from apps.bookings import slots
+from apps.bookings.models import Appointment, Displacement, DoctorSchedule
+from apps.bookings.workflow import DisplacementStatus
 from apps.hospitals.models import Affiliation, Hospital
 
 
@@ -24,12 +27,14 @@ def closed_period(hospital_id: UUID, starts_on: date, ends_on: date) -> slots.In
 def count_displaced(
     *, start: datetime, end: datetime, now: datetime, doctor_id: UUID | None = None, hospital_id: UUID | None = None
 ) -> int:
-    """How many agreed or asked-for appointments to come a leave or closure from `start` to `end` (exclusive) would
-    displace: the doctor's, the hospital's, or the doctor's at the hospital. One query."""
-    rows = Appointment.objects.filter(status__in=rules.OPEN, starts_at__gt=now, starts_at__lt=end, ends_at__gt=start)
+    """How many appointments to come leave or a closure from `start` to `end` (exclusive) would displace, beside those
+    whose patients choose already: the doctor's, the hospital's, or the doctor's at the hospital. One query."""
+    waiting = Displacement.objects.filter(
+        appointment=OuterRef("pk"), version=OuterRef("version"), status=DisplacementStatus.OPEN
+    )
+    rows = Appointment.objects.meeting(start, end).to_come(now).filter(~Exists(waiting))
     if doctor_id:
         rows = rows.filter(doctor=doctor_id)
     if hospital_id:
         rows = rows.filter(hospital=hospital_id)
-    # No appointment lasts longer than a day: those long past are not even looked at.
-    return rows.filter(starts_at__gt=start - slots.ONE_DAY).count()
+    return rows.count()

@@ -14,7 +14,7 @@ from apps.bookings.models import Closure
 from apps.common.exceptions import NotFound, raise_if
 from apps.hospitals.models import Affiliation, Doctor, Hospital
 
-from . import calendars
+from . import calendars, displacement
 
 
 @transaction.atomic
@@ -57,6 +57,7 @@ def change_closure(
     closure = _present(closure.pk)
     closure.starts_on, closure.ends_on, closure.reason = starts_on, ends_on, reason
     closure.save()
+    displacement.withdraw(closure=closure, now=now, is_removed=False)
     _displace(closure, doctors, by=by, now=now)
     return closure
 
@@ -68,11 +69,16 @@ def remove_closure(closure_id: UUID, *, by: User, now: datetime | None = None) -
     now = now or timezone.now()
     closure = _closure_kept_by(by, closure_id)
     _lock(closure.hospital_id, closure.doctor_id)
-    _present(closure.pk).delete()
+    closure = _present(closure.pk)
+    displacement.withdraw(closure=closure, now=now)
+    closure.delete()
 
 
 def _displace(closure: Closure, doctors: Collection[UUID], *, by: User, now: datetime) -> None:
     start, end = slots.day_bounds(closure.starts_on, closure.ends_on, closure.hospital.time_zone)
+    displacement.note_displaced(
+        start=start, end=end, doctor_ids=doctors, hospital_id=closure.hospital_id, closure=closure, by=by, now=now
+    )
 
 
 def _lock(hospital_id: UUID, doctor_id: UUID | None) -> list[UUID]:
