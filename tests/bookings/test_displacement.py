@@ -114,7 +114,9 @@ def test_the_link_is_kept_as_a_hash_and_stands_in_no_message_that_stays(leave, b
     assert waiting.token_hash == services.hash_of(token) != token
     assert "link" not in told("appointment_displaced", "in_app")[0].context
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM common_auditentry WHERE changes::text LIKE %s", [f"%{waiting.token_hash}%"])
+        cursor.execute(
+            "SELECT count(*) FROM common_auditentry WHERE changes::text LIKE %s", [f"%{waiting.token_hash}%"]
+        )
         assert cursor.fetchone() == (0,)
 
 
@@ -304,7 +306,9 @@ def statements(schedule, count, first):
             affiliation=None, doctor=schedule.doctor, hospital=schedule.hospital, starts_at=first + 30 * number * MINUTE
         )
     at = timezone.now()
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
         calendars.lock(schedule.doctor_id)
         noted = displacement.note_displaced(
             start=first, end=first + count * 30 * MINUTE, doctor_ids=[schedule.doctor_id], by=None, now=at

@@ -1,6 +1,6 @@
 """Displaced appointments: who has not chosen yet, by when they should have, and choosing for them on the phone."""
 
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
