@@ -59,6 +59,11 @@ urlpatterns: list[URLPattern] = [
         name="doctor-availability",
     ),
     path(
+        "doctors/<uuid:pk>/calendar-feed",
+        views.CalendarFeedViewSet.as_view({"get": "retrieve", "post": "create", "delete": "destroy"}),
+        name="doctor-calendar-feed",
+    ),
+    path(
         "doctors/<uuid:pk>/appointments",
         views.DoctorAppointmentsViewSet.as_view({"get": "list"}),
         name="doctor-appointments",
@@ -79,5 +84,6 @@ urlpatterns: list[URLPattern] = [
 
 #: Pages for everyone who has the address, outside the API.
 public: list[URLPattern] = [
+    path("calendar/<str:token>.ics", views.calendar_feed, name="calendar-feed"),
     path("displaced/<str:token>/", views.displaced, name="displaced"),
 ]

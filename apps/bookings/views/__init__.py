@@ -6,6 +6,7 @@ from .calendar_files import AppointmentCalendarView
 from .calendars import DoctorAvailabilityViewSet, DoctorScheduleViewSet
 from .directory import DoctorPatientsViewSet, DoctorReviewsViewSet, HospitalAnalyticsViewSet
 from .displacement import AppointmentDisplacementViewSet, displaced
+from .feeds import CalendarFeedViewSet, calendar_feed
 from .payments import PatientPaymentsViewSet
 from .prescriptions import AppointmentPrescriptionViewSet
 from .video import VideoCallViewSet
@@ -16,6 +17,7 @@ __all__ = [
     "AppointmentPrescriptionViewSet",
     "AppointmentViewSet",
     "BookingViewSet",
+    "CalendarFeedViewSet",
     "DoctorAppointmentsViewSet",
     "DoctorAvailabilityViewSet",
     "DoctorPatientsViewSet",
@@ -26,5 +28,6 @@ __all__ = [
     "PatientBookingsViewSet",
     "PatientPaymentsViewSet",
     "VideoCallViewSet",
+    "calendar_feed",
     "displaced",
 ]
