@@ -19,7 +19,8 @@ class Video:
 
     def __init__(self, env: environs.Env) -> None:
         self._was_said = bool(env.str("VIDEO_PROVIDER", ""))
-        self.provider = env.str("VIDEO_PROVIDER", "off", validate=environs.validate.OneOf(list(NEEDED)))
+        known = environs.validate.OneOf(list(NEEDED))
+        self.provider = env.str("VIDEO_PROVIDER", validate=known) if self._was_said else "off"
         self.variables = {name: env.str(name, "") for names in NEEDED.values() for name in names}
 
     def of(self, provider: str) -> tuple[str, str, str]:
