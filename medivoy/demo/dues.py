@@ -1,5 +1,5 @@
-"""Room: what the days have brought by now: a licence whose end was corrected, warnings of what ends, and when each
-doctor is free next."""
+"""Room: what the days have brought by now: a licence whose end was corrected, warnings of what ends, when each doctor
+is free next, and reminders of what is to come."""
 
 from datetime import datetime, timedelta
 
@@ -13,12 +13,16 @@ from . import clock, doctors, staff
 #: An admin has found that a licence ends so soon; appointments after that day are for coordinators to decide.
 ENDS_IN = timedelta(days=9)
 FOUND_HOURS_AGO = 5
+#: People were reminded until so long ago; of what came due since then the job reminds them when the demo starts.
+REMINDED_UNTIL = timedelta(hours=1)
 
 
 def load(now: datetime) -> int:
     """How many doctors' calendars were looked at."""
     _correct_licence(now)
     hospital_services.end_what_expired()
+    with clock.standing_at(now - REMINDED_UNTIL):
+        booking_services.send_reminders()
     return booking_services.check_calendars()
 
 

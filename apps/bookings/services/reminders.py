@@ -30,6 +30,7 @@ _DECIDE = """
           JOIN reminder AS nearest ON appointment.starts_at > %(now)s + nearest.following
                                   AND appointment.starts_at <= %(now)s + nearest.before
          WHERE appointment.status = ANY(%(statuses)s)
+           AND appointment.starts_at <= %(until)s  -- said once more: so that the index is not read to its end
            AND (appointment.starts_at, appointment.id) > (%(after_at)s, %(after_id)s)
            AND NOT EXISTS (
                SELECT FROM bookings_appointmentreminder AS decided
@@ -93,9 +94,21 @@ def send_reminders(*, now: datetime | None = None) -> int:
 
 
 def _decide(now: datetime, after: tuple[datetime, UUID]) -> _Decided:
+    with connection.cursor() as cursor:
+        cursor.execute(_DECIDE, _values(now, after))
+        rows = cursor.fetchall()
+    return _Decided(
+        number=len(rows),
+        reminded={appointment_id: minutes for _at, appointment_id, minutes in rows if minutes is not None},
+        last=rows[-1][:2] if rows else after,
+    )
+
+
+def _values(now: datetime, after: tuple[datetime, UUID]) -> dict[str, Any]:
     after_at, after_id = after
-    values: dict[str, Any] = {
+    return {
         "now": now,
+        "until": now + rules.REMINDERS[0].before,
         "before": [reminder.before for reminder in rules.REMINDERS],
         "following": [reminder.following for reminder in rules.REMINDERS],
         "useful_until": [reminder.useful_until for reminder in rules.REMINDERS],
@@ -104,11 +117,3 @@ def _decide(now: datetime, after: tuple[datetime, UUID]) -> _Decided:
         "after_id": after_id,
         "batch": BATCH,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_DECIDE, values)
-        rows = cursor.fetchall()
-    return _Decided(
-        number=len(rows),
-        reminded={appointment_id: minutes for _at, appointment_id, minutes in rows if minutes is not None},
-        last=rows[-1][:2] if rows else after,
-    )
