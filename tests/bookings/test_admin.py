@@ -228,8 +228,10 @@ def test_a_taken_time_stays_on_the_page_with_the_next_free_ones(
     )
     assert response.status_code == 200
     text = response.content.decode()
-    assert "The next free times" in text
-    assert f"{free[1].starts_at.astimezone(ZoneInfo('Asia/Kolkata')):%Y-%m-%d %H:%M}" in text
+    assert "Still free" in text
+    still_free = text.partition("Still free")[2].partition("</section>")[0]
+    assert f'value="{free[1].starts_at.isoformat()}"' in still_free
+    assert "By telephone" in text
     assert Appointment.objects.count() == 1
 
 

@@ -5,8 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.bookings.models import Appointment, Booking
 from apps.bookings.selectors import timeline
 from apps.clinical.admin import tabs
-
-from . import appointments
+from apps.common import wall_time
 
 tabs.register_table(
     tabs.Table(
@@ -16,7 +15,7 @@ tabs.register_table(
         Appointment,
         columns=(
             (_("number"), lambda row: row.number),
-            (_("time at the hospital"), lambda row: appointments.clock(row.starts_at, row.hospital.time_zone)),
+            (_("time at the hospital"), lambda row: wall_time.stamp(row.starts_at, row.hospital.time_zone)),
             (_("doctor"), lambda row: row.doctor),
             (_("hospital"), lambda row: row.hospital),
             (_("status"), lambda row: tabs.Cell(row.get_status_display(), timeline.tone(row.status))),
