@@ -5,6 +5,7 @@ ENUM_NAMES = {
     "RegistrationRole": "apps.accounts.serializers.REGISTRATION_ROLES",
     "AppointmentStatus": "apps.bookings.workflow.AppointmentStatus",
     "AppointmentKind": "apps.bookings.models.Appointment.Kind",
+    "CancelledBy": "apps.bookings.models.Appointment.CancelledBy",
     "DisplacementStatus": "apps.bookings.workflow.DisplacementStatus",
     "BookingStatus": "apps.bookings.workflow.BookingStatus",
     "BookingType": "apps.bookings.models.Booking.Type",

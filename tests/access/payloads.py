@@ -160,6 +160,7 @@ BODIES: dict[tuple[str, str], Body] = {
     ("POST", "/api/v1/users/me/closure"): lambda world, actor: {"password": PASSWORD},
     ("POST", "/api/v1/appointments"): _booking,
     ("POST", "/api/v1/appointments/hold"): _booking,
+    ("POST", "/api/v1/appointments/{displaced_a}/displacement"): lambda world, actor: {"choice": "refund"},
     ("POST", "/api/v1/bookings"): lambda world, actor: {
         "hospital_id": world.rows["hospital_a"].pk, "package_id": world.rows["package"].pk,
         **({} if actor.startswith("patient") else {"patient_id": world.rows["patient_a"].pk}),
