@@ -18,8 +18,10 @@ def invitation(message: Message) -> Sequence[Attachment]:
     those that offer it themselves, and as a file for the others."""
     reader = message.recipient
     found = selectors.invited_entry(UUID(message.context["appointment_id"]), recipient=reader)
-    method = found and calendar_files.method_of(found.entry, was_agreed=found.was_agreed)
-    if found is None or method is None:
+    if found is None:
+        return ()
+    method = calendar_files.method_of(found.entry, was_agreed=found.was_agreed)
+    if method is None:
         return ()
     made = calendar_files.invitation(
         found.entry, method, address=reader.email, reader_zone=reader.time_zone, now=timezone.now()
