@@ -15,9 +15,10 @@ import time_machine
 from django.utils import timezone
 from structlog.stdlib import ProcessorFormatter
 
-from apps.bookings import rules, selectors, services, tasks
+from apps.bookings import health, rules, selectors, services, tasks
 from apps.bookings.models import Appointment, VideoRoom
 from apps.bookings.services import video
+from apps.common.health import Unhealthy
 from apps.common.models import AuditEntry
 from apps.notifications.models import Message
 from tests.factories.bookings import AppointmentFactory
@@ -561,3 +562,25 @@ def test_the_journey_of_a_consultation_by_video(api, schedule, free, server, ask
     sweep(again + MINUTE / 2)
     assert server.rooms == {}
     assert VideoRoom.objects.filter(closed_at=None).count() == 0
+
+
+# --- is it well? -----------------------------------------------------------------------------------------------------
+
+
+def test_the_health_page_says_when_rooms_cannot_be_opened_or_nobody_tends_them(confirmed, server, settings):
+    assert health.find_out() == ""
+    due = confirmed.starts_at - HOUR
+    with at(due + 11 * MINUTE), pytest.raises(Unhealthy, match="1 rooms wait longer than they should"):
+        health.find_out()
+    server.fail(500, times=rules.LOUD_AFTER)
+    now = due
+    for _ in range(rules.LOUD_AFTER):
+        sweep(now)
+        now = VideoRoom.objects.get().due_at
+    with at(now), pytest.raises(Unhealthy, match="1 rooms cannot be opened"):
+        health.find_out()
+    sweep(now)
+    with at(now):
+        assert health.find_out() == ""
+        settings.VIDEO_PROVIDER = "off"
+        assert health.find_out() == "off"

@@ -144,9 +144,11 @@ def test_an_admin_sees_every_service(api, platform_admin, no_workers):
     response = api(platform_admin).get(f"{HEALTH}/services")
     assert response.status_code == 200
     services = shown(response)
-    assert list(services) == ["database", "migrations", "redis", "broker", "email", "workers", "beat", "scanner"]
+    assert list(services) == [
+        "database", "migrations", "redis", "broker", "email", "workers", "beat", "scanner", "video",
+    ]  # fmt: skip
     well = [name for name, service in services.items() if service["ok"]]
-    assert well == ["database", "migrations", "redis", "broker", "email", "scanner"]
+    assert well == ["database", "migrations", "redis", "broker", "email", "scanner", "video"]
     assert services["workers"]["message"] == "no worker answers"
     assert services["beat"]["message"] == "no heartbeat has come"
     assert response.json()["data"]["ok"] is False

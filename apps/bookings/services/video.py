@@ -84,8 +84,9 @@ def _catch_up(now: datetime) -> None:
         has_room = VideoRoom.objects.filter(appointment=OuterRef("pk"), version=OuterRef("version"))
         _want(list(soon.filter(~Exists(has_room))), now=now)
     as_agreed = Q(appointment__status__in=rules.WITH_ROOM, version=F("appointment__version"))
-    at_rest = VideoRoom.objects.filter(closed_at=None, opened_at__isnull=False, attempts=0, due_at__gt=now)
-    stale = list(at_rest.exclude(as_agreed).values_list("pk", flat=True))
+    at_rest = VideoRoom.objects.filter(closed_at=None, opened_at__isnull=False, attempts=0)
+    near = at_rest.filter(due_at__gt=now, due_at__lte=now + rules.ROOM_BEFORE + querysets.LONGEST + rules.ROOM_AFTER)
+    stale = list(near.exclude(as_agreed).values_list("pk", flat=True))
     if stale:
         _let_go(VideoRoom.objects.filter(pk__in=stale), now=now)
 
