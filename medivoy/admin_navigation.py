@@ -17,7 +17,8 @@ from apps.accounts.models import User
 from apps.billing.models import Payment
 from apps.bookings import rules as booking_rules
 from apps.bookings.admin import calendar_pages
-from apps.bookings.models import Appointment, Booking, Displacement, DoctorSchedule, Review, TimeOff
+from apps.bookings.models import Appointment, Booking, Displacement, DoctorSchedule, PublicHoliday, Review, TimeOff
+from apps.bookings.models import Closure as HospitalClosure
 from apps.clinical.models import (
     CareRelationship,
     ConsentGrant,
@@ -90,10 +91,14 @@ GROUPS: tuple[tuple[Text, tuple[Entry | Page, ...]], ...] = (
             Entry(_("Requests"), "inbox", Appointment, "when=requests"),
             Entry(_("Today's appointments"), "today", Appointment, "when=today"),
             Entry(_("Displaced appointments"), "event_repeat", Displacement),
+            Entry(_("Unresolved"), "event_note", Appointment, "when=unresolved"),
+            Entry(_("Paid without a time"), "event_upcoming", Appointment, "when=unplaced", booking_rules.may_book),
             Entry(_("Licence lapsed"), "event_busy", Appointment, "when=unlicensed"),
             Entry(_("All appointments"), "event", Appointment),
             Entry(_("Consulting hours"), "schedule", DoctorSchedule),
             Entry(_("Time off"), "beach_access", TimeOff),
+            Entry(_("Closures"), "door_front", HospitalClosure),
+            Entry(_("Public holidays"), "celebration", PublicHoliday),
             Entry(_("Reviews to verify"), "rate_review", Review, "status__exact=pending", booking_rules.may_moderate),
             Entry(_("Treatment bookings"), "flight_takeoff", Booking),
             Entry(_("All reviews"), "reviews", Review),

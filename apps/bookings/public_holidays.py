@@ -11,6 +11,8 @@ log = structlog.get_logger(__name__)
 #: Names are kept in the source language; where the library has no English it falls back on what the country speaks.
 LANGUAGE = "en_US"
 LONGEST_NAME = 200
+#: This year's and those of so many after it are kept: no horizon is longer than a year.
+YEARS_AHEAD = 2
 
 
 def computed(country: str, years: Collection[int]) -> dict[date, str]:

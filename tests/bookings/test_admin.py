@@ -260,7 +260,8 @@ def test_nobody_deletes_an_appointment(signed_in, appointment, platform_admin):
 
 def hours_form(*openings, kept=(), **more):
     data = {
-        "slot_minutes": "20", "minimum_notice_minutes": "60", "horizon_days": "30",
+        "slot_minutes": "20", "minimum_notice_minutes": "60", "horizon_days": "30", "buffer_minutes": "10",
+        "extra_hours-TOTAL_FORMS": "0", "extra_hours-INITIAL_FORMS": "0",
         "weekly_hours-TOTAL_FORMS": str(len(kept) + len(openings)), "weekly_hours-INITIAL_FORMS": str(len(kept)),
     } | more  # fmt: skip
     for number, row in enumerate([*kept, *openings]):

@@ -149,20 +149,31 @@ def booked(doctor, hospital):
     return AppointmentFactory(affiliation=doctor.affiliations.get(), starts_at=MONDAY_9_CHENNAI)
 
 
-def displaced(hospital, **more):
-    start, end = selectors.closed_period(hospital.pk, **DAYS)
-    return selectors.count_displaced(start=start, end=end, now=timezone.now(), hospital_id=hospital.pk, **more)
+@pytest.fixture
+def displaced(platform_admin):
+    """How many closing the hospital, or a doctor's calendar there, would displace."""
+
+    def displaced(hospital, reader=platform_admin, **more):
+        start, end = selectors.closed_period(hospital.pk, **DAYS)
+        return selectors.count_displaced(
+            start=start, end=end, now=timezone.now(), reader=reader, hospital_id=hospital.pk, **more
+        )
+
+    return displaced
 
 
-def test_an_appointment_to_come_in_these_days_would_be_displaced(booked, hospital, other_hospital, other_doctor):
+def test_an_appointment_to_come_in_these_days_would_be_displaced(
+    displaced, booked, hospital, other_hospital, other_doctor
+):
     assert displaced(hospital) == 1
     assert displaced(hospital, doctor_id=booked.doctor_id) == 1
     assert displaced(hospital, doctor_id=other_doctor.pk) == 0
     assert displaced(other_hospital) == 0
+    assert displaced(hospital, reader=other_doctor.user) == 0
 
 
 @pytest.mark.parametrize("status", ["cancelled", "rejected", "no_show", "held", "consultation_completed"])
-def test_one_that_nobody_waits_for_would_not(booked, hospital, status):
+def test_one_that_nobody_waits_for_would_not(displaced, booked, hospital, status):
     cancelled = {"cancelled_at": timezone.now(), "cancelled_by": "patient"} if status == "cancelled" else {}
     type(booked).objects.update(status=status, held_until=timezone.now(), **cancelled)
     assert displaced(hospital) == 0
@@ -178,14 +189,14 @@ def test_one_that_nobody_waits_for_would_not(booked, hospital, status):
         (timedelta(hours=39), 0),
     ],
 )
-def test_the_days_are_the_hospitals_to_the_minute(booked, hospital, starts, counted):
+def test_the_days_are_the_hospitals_to_the_minute(displaced, booked, hospital, starts, counted):
     starts_at = MONDAY_9_CHENNAI + starts
     ends_at = starts_at + timedelta(minutes=30)
     type(booked).objects.update(starts_at=starts_at, ends_at=ends_at, busy_until=ends_at)
     assert displaced(hospital) == counted
 
 
-def test_one_whose_patient_chooses_already_would_not_be_displaced_again(booked, hospital, hospital_admin):
+def test_one_whose_patient_chooses_already_would_not_be_displaced_again(displaced, booked, hospital, hospital_admin):
     services.add_closure(hospital.pk, by=hospital_admin, **DAYS)
     assert displaced(hospital) == 0
 

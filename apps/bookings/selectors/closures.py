@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
+from apps.accounts.models import User
 from apps.bookings import slots
 from apps.bookings.models import Appointment, Displacement, DoctorSchedule
 from apps.bookings.workflow import DisplacementStatus
@@ -25,14 +26,21 @@ def closed_period(hospital_id: UUID, starts_on: date, ends_on: date) -> slots.In
 
 
 def count_displaced(
-    *, start: datetime, end: datetime, now: datetime, doctor_id: UUID | None = None, hospital_id: UUID | None = None
+    *,
+    start: datetime,
+    end: datetime,
+    now: datetime,
+    reader: User,
+    doctor_id: UUID | None = None,
+    hospital_id: UUID | None = None,
 ) -> int:
     """How many appointments to come leave or a closure from `start` to `end` (exclusive) would displace, beside those
-    whose patients choose already: the doctor's, the hospital's, or the doctor's at the hospital. One query."""
+    whose patients choose already: the doctor's, the hospital's, or the doctor's at the hospital; of those that the
+    reader may see. One query."""
     waiting = Displacement.objects.filter(
         appointment=OuterRef("pk"), version=OuterRef("version"), status=DisplacementStatus.OPEN
     )
-    rows = Appointment.objects.meeting(start, end).to_come(now).filter(~Exists(waiting))
+    rows = Appointment.objects.visible_to(reader).meeting(start, end).to_come(now).filter(~Exists(waiting))
     if doctor_id:
         rows = rows.filter(doctor=doctor_id)
     if hospital_id:

@@ -18,8 +18,6 @@ from apps.hospitals.models import Hospital
 
 log = structlog.get_logger(__name__)
 
-#: This year and so many after it are known: no horizon is longer than a year.
-YEARS_AHEAD = 2
 #: One run at a time: a second one leaves it to the first.
 _ALONE = "SELECT pg_try_advisory_xact_lock(hashtextextended('bookings.load_holidays', 0))"
 #: Every doctor of these countries once, where the row's trigger would ask for each of them at every holiday.
@@ -42,7 +40,7 @@ def load_holidays(*, today: date | None = None) -> int:
         if not cursor.fetchone()[0]:
             return 0
     this_year = (today or timezone.now().date()).year
-    years = range(this_year, this_year + YEARS_AHEAD + 1)
+    years = range(this_year, this_year + public_holidays.YEARS_AHEAD + 1)
     countries = sorted({str(code) for code in Hospital.objects.order_by().values_list("country", flat=True).distinct()})
     in_years = PublicHoliday.objects.filter(day__gte=date(years[0], 1, 1), day__lte=date(years[-1], 12, 31))
     stored: dict[str, dict[date, Any]] = {country: {} for country in countries}
