@@ -3,12 +3,9 @@
 Two guards stand behind that: sorted advisory locks with a second look, and the database's exclusion constraints. Each
 alone is enough, and with both off the same race books a slot many times over (the control).
 
-`MEDIVOY_RACE_ROUNDS=30` runs more rounds than the usual three.
+What else happens at once, each against each, is in test_fault_matrix.py; `MEDIVOY_RACE_ROUNDS=30` runs more rounds.
 """
 
-import os
-import threading
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
@@ -20,8 +17,7 @@ from django.utils import timezone
 
 from apps.bookings import exceptions, selectors, services
 from apps.bookings.models import Appointment, AppointmentEvent
-from apps.bookings.services import calendars, taking
-from apps.bookings.workflow import OCCUPYING
+from apps.bookings.services import calendars
 from apps.clinical import services as clinical_services
 from apps.common import redis
 from apps.common.exceptions import NotFound
@@ -30,116 +26,16 @@ from tests.factories.bookings import DoctorScheduleFactory
 from tests.factories.clinical import PatientFactory
 from tests.factories.hospitals import AffiliationFactory
 
-ROUNDS = int(os.environ.get("MEDIVOY_RACE_ROUNDS", "3"))
+from .racing import APPOINTMENTS, GIVE_UP_SECONDS, ROUNDS, at_once, codes, overlaps
+
 PARALLEL = 50
-APPOINTMENTS = "/api/v1/appointments"
-GIVE_UP_SECONDS = 60
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*calls):
-    """Runs the calls in threads that start together; their results in order. An exception in one is raised here."""
-    start = threading.Barrier(len(calls))
-
-    def run(call):
-        try:
-            start.wait(GIVE_UP_SECONDS)
-            return call()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        futures = [pool.submit(run, call) for call in calls]
-        return [future.result(GIVE_UP_SECONDS) for future in futures]
-
-
-def codes(responses):
-    return Counter((response.status_code, response.json().get("code", "")) for response in responses)
-
-
-def overlaps():
-    """Pairs of live appointments of one doctor or one patient that overlap: there must be none."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM bookings_appointment a JOIN bookings_appointment b ON a.id < b.id"
-            " AND (a.doctor_id = b.doctor_id OR a.patient_id = b.patient_id)"
-            " AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at"
-            " WHERE a.status = ANY(%s) AND b.status = ANY(%s)",
-            [list(OCCUPYING), list(OCCUPYING)],
-        )
-        return cursor.fetchone()[0]
-
-
-@pytest.fixture
-def post(api, schedule):
-    """`post(user, slot)` is a call that books the slot over HTTP."""
-
-    def post(user, slot, schedule=schedule, **more):
-        client = api(user)
-        body = {
-            "doctor_id": str(schedule.doctor_id),
-            "hospital_id": str(schedule.hospital_id),
-            "starts_at": slot.starts_at.isoformat(),
-        } | more
-        return lambda: client.post(APPOINTMENTS, body)
-
-    return post
-
-
-@pytest.fixture
-def move(api):
-    """`move(appointment, slot)` is a call by which its patient moves it to the slot over HTTP."""
-
-    def move(appointment, slot):
-        client = api(appointment.patient.user)
-        url = f"{APPOINTMENTS}/{appointment.pk}/reschedule"
-        return lambda: client.post(url, {"starts_at": slot.starts_at.isoformat()})
-
-    return move
 
 
 @pytest.fixture
 def crowd(db):
     return [patient.user for patient in PatientFactory.create_batch(PARALLEL)]
-
-
-@pytest.fixture
-def without_constraints():
-    """The table lets overlaps in, until the test is over."""
-    constraints = [each for each in Appointment._meta.constraints if each.name.endswith("_overlap")]
-    assert len(constraints) == 2
-    with connection.schema_editor() as editor:
-        for constraint in constraints:
-            editor.remove_constraint(Appointment, constraint)
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE bookings_appointment CASCADE")
-    with connection.schema_editor() as editor:
-        for constraint in constraints:
-            editor.add_constraint(Appointment, constraint)
-
-
-@pytest.fixture
-def without_locks(monkeypatch):
-    monkeypatch.setattr(calendars, "lock", lambda *owners: None)
-
-
-@pytest.fixture
-def all_look_before_any_books(monkeypatch):
-    """Call with a number of bookers: each has found the slot free before the first one takes it."""
-
-    def meet(number):
-        everyone, claim = threading.Barrier(number), taking.claim
-
-        def claim_and_wait(*args, **kwargs):
-            slot = claim(*args, **kwargs)
-            everyone.wait(GIVE_UP_SECONDS)
-            return slot
-
-        monkeypatch.setattr(taking, "claim", claim_and_wait)
-
-    return meet
 
 
 def test_of_fifty_who_book_one_slot_one_gets_it_and_the_others_get_alternatives(post, free, crowd):
