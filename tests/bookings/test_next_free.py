@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.bookings import selectors, services, slots, tasks
-from apps.bookings.models import CalendarCheck, TimeOff, WeeklyHours
+from apps.bookings.models import CalendarCheck, Closure, ExtraHours, PublicHoliday, TimeOff, WeeklyHours
 from apps.bookings.services import next_free
 from apps.common.exceptions import NotFound
 from apps.hospitals.models import Affiliation, Doctor, Hospital, Licence
@@ -54,8 +54,20 @@ def told(schedule):
 # --- against the slow way ---
 
 
+def random_days(chance, schedule, today):
+    """Extra hours, and closures of the hospital or of the doctor there."""
+    for ahead in chance.sample(range(12), chance.randint(0, 2)):
+        ExtraHours.objects.create(schedule=schedule, day=today + timedelta(days=ahead), starts=time(23), ends=time(1))
+    if chance.random() < 0.2:
+        first = today + timedelta(days=chance.randint(-1, 9))
+        Closure.objects.create(
+            hospital=schedule.hospital, doctor=chance.choice([None, schedule.doctor]),
+            starts_on=first, ends_on=first + timedelta(days=chance.randint(0, 4)),
+        )  # fmt: skip
+
+
 def random_doctor(chance, hospitals, now):
-    """Hours at one or two hospitals, leave, appointments, a licence that may end soon: anything goes."""
+    """Hours at one or two hospitals, days unlike the week, leave, appointments, a licence that may end soon."""
     doctor = DoctorFactory(verification=chance.choices(["approved", "pending"], [9, 1])[0])
     today = now.date()
     if chance.random() < 0.3:
@@ -66,6 +78,8 @@ def random_doctor(chance, hospitals, now):
         schedule = DoctorScheduleFactory(
             affiliation=affiliation, weekly_hours=[], slot_minutes=chance.choice([15, 30, 45, 60]),
             minimum_notice_minutes=chance.choice([0, 120, 60 * 48]), horizon_days=chance.choice([1, 3, 30, 365]),
+            buffer_minutes=chance.choice([0, 0, 10]), daily_cap=chance.choice([None, None, 1, 3]),
+            works_on_holidays=chance.random() < 0.2,
         )  # fmt: skip
         for weekday in chance.sample(range(7), chance.randint(0, 3)):
             starts = chance.randint(0, 22)
@@ -74,6 +88,8 @@ def random_doctor(chance, hospitals, now):
                 effective_until=today + timedelta(days=chance.randint(-1, 20)) if chance.random() < 0.2 else None,
                 effective_from=today + timedelta(days=chance.randint(-3, -1)) if chance.random() < 0.1 else None,
             )  # fmt: skip
+    for schedule in doctor.schedules.all():
+        random_days(chance, schedule, today)
     if chance.random() < 0.4:
         starts_at = now + timedelta(hours=chance.randint(-30, 60))
         TimeOff.objects.create(doctor=doctor, starts_at=starts_at, ends_at=starts_at + timedelta(days=7))
@@ -93,6 +109,8 @@ def random_doctor(chance, hospitals, now):
 def test_for_any_calendar_it_is_the_first_slot_of_the_schedule_now_and_as_time_goes_by(seed):
     chance, now = random.Random(seed), timezone.now()
     hospitals = [HospitalFactory(time_zone=zone) for zone in ZONES]
+    for ahead in chance.sample(range(12), 3):
+        PublicHoliday.objects.create(country=hospitals[0].country, day=now.date() + timedelta(days=ahead), name="Holi")
     doctors = [random_doctor(chance, hospitals, now) for _number in range(15)]
     services.check_calendars(now=timezone.now())
     for hours in (0, 1, 5, 26, 24 * 4, 24 * 9):
@@ -181,6 +199,27 @@ CHANGES = {
     ),
     "slot length": lambda schedule: services.set_availability(
         schedule.doctor_id, schedule.hospital_id, by=schedule.doctor.user, settings={"slot_minutes": 60}
+    ),
+    "a buffer": lambda schedule: services.set_availability(
+        schedule.doctor_id, schedule.hospital_id, by=schedule.doctor.user, settings={"buffer_minutes": 15}
+    ),
+    "a cap": lambda schedule: services.set_availability(
+        schedule.doctor_id, schedule.hospital_id, by=schedule.doctor.user, settings={"daily_cap": 1}
+    ),
+    "extra hours": lambda schedule: ExtraHours.objects.create(
+        schedule=schedule, day=timezone.now().date() + timedelta(days=1), starts=time(6), ends=time(7)
+    ),
+    "a closure of the hospital": lambda schedule: Closure.objects.create(
+        hospital=schedule.hospital, starts_on=timezone.now().date(), ends_on=timezone.now().date() + timedelta(days=2)
+    ),
+    "a closure of the doctor's": lambda schedule: Closure.objects.create(
+        hospital=schedule.hospital,
+        doctor=schedule.doctor,
+        starts_on=timezone.now().date(),
+        ends_on=timezone.now().date() + timedelta(days=2),
+    ),
+    "a public holiday": lambda schedule: PublicHoliday.objects.create(
+        country="IN", day=timezone.now().date() + timedelta(days=1), name="Holi"
     ),
     "an appointment": lambda schedule: AppointmentFactory(doctor=schedule.doctor, hospital=schedule.hospital),
     "the affiliation": lambda schedule: Affiliation.objects.update(status="ended"),

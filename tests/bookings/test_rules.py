@@ -1,5 +1,6 @@
 """Decisions about appointments, at their boundaries."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
@@ -102,6 +103,11 @@ PLAN = Plan(
 )
 SLOT = slots.find(PLAN, START)
 MEETING = [(START, START + 30 * MINUTE)]
+NEXT = [(START + 30 * MINUTE, START + HOUR)]
+BUFFERED = replace(PLAN, buffer=30 * MINUTE, openings=tuple(Opening(day, time(9, 30), time(12)) for day in range(7)))
+BUFFERED_SLOT = slots.find(BUFFERED, START)
+CAPPED = replace(PLAN, daily_cap=1)
+SAME_DAY, NEXT_DAY = [(UUID(int=1), START + HOUR)], [(UUID(int=1), START + DAY)]
 
 
 @pytest.mark.parametrize(
@@ -121,6 +127,13 @@ MEETING = [(START, START + 30 * MINUTE)]
         (PLAN, SLOT, DAY, {"doctor": MEETING, "patient": MEETING}, exceptions.SlotTaken),
         (PLAN, SLOT, DAY, {"doctor": [(START - HOUR, START), (START + 30 * MINUTE, START + HOUR)]}, None),
         (PLAN, SLOT, DAY, {"patient": [(START + 29 * MINUTE, START + HOUR)]}, exceptions.PatientBusy),
+        (BUFFERED, BUFFERED_SLOT, DAY, {"doctor": NEXT}, exceptions.SlotTaken),
+        (BUFFERED, BUFFERED_SLOT, DAY, {"leave": NEXT, "patient": NEXT}, None),
+        (CAPPED, SLOT, DAY, {"booked": SAME_DAY}, exceptions.DayFull),
+        (CAPPED, SLOT, DAY, {"booked": NEXT_DAY}, None),
+        (PLAN, SLOT, DAY, {"booked": SAME_DAY}, None),
+        (CAPPED, SLOT, DAY, {"booked": SAME_DAY, "doctor": MEETING}, exceptions.SlotTaken),
+        (replace(PLAN, closures=((START.date(), START.date()),)), None, DAY, {}, exceptions.SlotNotOffered),
     ],
 )  # fmt: skip
 def test_when_a_slot_may_be_booked(plan, slot, before_start, busy, expected):
