@@ -330,7 +330,7 @@ def test_a_folded_line_is_whole_again_and_no_piece_is_too_long(text):
 def test_a_feed_holds_appointments_of_several_zones_and_leave_without_a_reason():
     elsewhere = replace(ENTRY, id=UUID(int=2), zone="Europe/London", doctor="")
     leave = Leave(id=UUID(int=3), starts_at=NOW, ends_at=NOW + timedelta(days=7), changed_at=NOW)
-    raw = calendar_files.feed("Medivoy", [replace(ENTRY, doctor=""), elsewhere], [leave], reader_zone="UTC").encode()
+    raw = calendar_files.feed("Medivoy", [replace(ENTRY, doctor=""), elsewhere], [leave]).encode()
     assert rfc5545.offences(raw) == []
     calendar = rfc5545.read(raw)
     assert [zone.get("TZID") for zone in calendar.named("VTIMEZONE")] == ["Asia/Kolkata", "Europe/London"]
@@ -341,7 +341,7 @@ def test_a_feed_holds_appointments_of_several_zones_and_leave_without_a_reason()
 
 
 def test_a_feed_of_which_nothing_changed_is_the_same_to_the_octet():
-    made = [calendar_files.feed("Medivoy", [ENTRY], [], reader_zone="UTC") for _time in range(2)]
+    made = [calendar_files.feed("Medivoy", [ENTRY], []) for _time in range(2)]
     assert made[0] == made[1]
     assert event_of(made[0].encode()).get("DTSTAMP") == "20261120T081530Z", "when it was last changed"
 

@@ -102,13 +102,14 @@ def test_it_shows_no_other_doctors_time(client, address, make, other_doctor, oth
     assert events(client.get(address)) == []
 
 
-def test_it_is_by_the_clock_and_in_the_language_of_the_doctor(client, address, make, doctor):
+def test_it_is_in_the_language_of_the_doctor_and_by_the_hospitals_clock(client, address, make, doctor, hospital):
     make(3)
     User.objects.filter(pk=doctor.user_id).update(language="hi", time_zone="Europe/London")
     response = client.get(address, HTTP_ACCEPT_LANGUAGE="fr")
     [event] = events(response)
     assert response["Content-Language"] == "hi"
-    assert "लंदन" in event.get("DESCRIPTION")
+    assert "अस्पताल" in event.get("DESCRIPTION")
+    assert event.parameters("DTSTART") == {"TZID": hospital.time_zone}
 
 
 def test_it_takes_two_queries_however_much_it_shows(client, address, make, django_assert_num_queries):

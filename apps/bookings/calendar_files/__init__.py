@@ -1,6 +1,6 @@
 """Appointments as calendar files (RFC 5545 and 5546): one to load, an invitation by mail, a feed to subscribe to."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from email.utils import parseaddr
 from enum import StrEnum
@@ -48,13 +48,13 @@ def invitation(entry: Entry, method: Method, *, address: str, reader_zone: str, 
     return _file(entry, method, reader_zone=reader_zone, now=now, parties=(_organizer(), attendee))
 
 
-def feed(title: str, appointments: Iterable[Entry], leaves: Iterable[Leave], *, reader_zone: str) -> str:
-    """A doctor's calendar. Nothing in it tells when it was asked for: while nothing changes it is the same."""
-    shown = list(appointments)
-    return lines.file(_feed(title, shown, leaves, reader_zone))
+def feed(title: str, appointments: Sequence[Entry], leaves: Iterable[Leave]) -> str:
+    """A doctor's calendar. Nothing in it tells when it was asked for: while nothing changes it is the same. Times are
+    not told in words as well: the calendar shows each by the doctor's clock, and words are what takes time."""
+    return lines.file(_feed(title, appointments, leaves))
 
 
-def _feed(title: str, shown: list[Entry], leaves: Iterable[Leave], reader_zone: str) -> Iterator[str]:
+def _feed(title: str, shown: Sequence[Entry], leaves: Iterable[Leave]) -> Iterator[str]:
     yield from _head()
     yield f"NAME:{lines.text(title)}"
     yield f"X-WR-CALNAME:{lines.text(title)}"
@@ -62,7 +62,7 @@ def _feed(title: str, shown: list[Entry], leaves: Iterable[Leave], reader_zone: 
     yield f"X-PUBLISHED-TTL:{_READ_AGAIN}"
     yield from _zones(shown)
     for entry in shown:
-        yield from entries.appointment(entry, reader_zone=reader_zone, stamp=entry.changed_at)
+        yield from entries.appointment(entry, stamp=entry.changed_at)
     for away in leaves:
         yield from entries.leave(away)
     yield "END:VCALENDAR"

@@ -84,8 +84,11 @@ def uid(of: UUID) -> str:
     return f"{of}@{settings.CALENDAR_DOMAIN}"
 
 
-def appointment(entry: Entry, *, reader_zone: str, stamp: datetime, parties: tuple[str, ...] = ()) -> Iterator[str]:
-    """The VEVENT's lines. `stamp` is when the file was made; `parties` are lines of organizer and attendee."""
+def appointment(
+    entry: Entry, *, stamp: datetime, reader_zone: str | None = None, parties: tuple[str, ...] = ()
+) -> Iterator[str]:
+    """The VEVENT's lines. `stamp` is when the file was made; the hospital's time and that of `reader_zone` are told in
+    words too, where there is one; `parties` are lines of organizer and attendee."""
     yield "BEGIN:VEVENT"
     yield f"UID:{uid(entry.id)}"
     yield f"SEQUENCE:{entry.sequence}"
@@ -128,9 +131,10 @@ def _location(entry: Entry) -> str:
     return ", ".join(part for part in (entry.hospital, entry.address, entry.city) if part)
 
 
-def _description(entry: Entry, reader_zone: str) -> Iterator[str]:
+def _description(entry: Entry, reader_zone: str | None) -> Iterator[str]:
     """As the messages say it: both clocks, who, where, the number."""
-    yield from _times(entry, reader_zone)
+    if reader_zone is not None:
+        yield from _times(entry, reader_zone)
     if entry.doctor:
         yield f"{_('Doctor')}: {entry.doctor}"
     yield f"{_('Hospital')}: {entry.hospital}, {entry.city}"

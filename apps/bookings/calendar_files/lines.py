@@ -1,10 +1,13 @@
 """The lines of a calendar file (RFC 5545, section 3.1): escaped, folded, ended by CRLF."""
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 #: Octets of a line, its end not counted; what is longer goes on in the next line after a space.
 LONGEST = 75
+#: Control characters that are no spaces either, and halves of characters beyond the first 65,536.
+_NOT_TEXT = re.compile("[\x00-\x08\x0e-\x1b\x7f\ud800-\udfff]")
 _ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,"})
 
 
@@ -40,24 +43,15 @@ def file(lines: Iterable[str]) -> str:
 def fold(line: str) -> Iterator[str]:
     """The line in pieces of at most LONGEST octets, each but the first with its leading space. No character is cut,
     of however many octets it is."""
-    if line.isascii() and len(line) <= LONGEST:
-        yield line
-        return
-    piece, octets = "", 0
-    for character in line:
-        more = len(character.encode())
-        if octets + more > LONGEST:
-            yield piece
-            piece, octets = " ", 1
-        piece, octets = piece + character, octets + more
-    yield piece
+    octets = line.encode()
+    while len(octets) > LONGEST:
+        cut = LONGEST
+        while octets[cut] & 0b1100_0000 == 0b1000_0000:  # within a character
+            cut -= 1
+        yield octets[:cut].decode()
+        octets = b" " + octets[cut:]
+    yield octets.decode()
 
 
 def _one_line(value: str) -> str:
-    kept = (each for each in value if each.isspace() or not (each < " " or each == "\x7f" or _is_half(each)))
-    return " ".join("".join(kept).split())
-
-
-def _is_half(character: str) -> bool:
-    """Of a character beyond the first 65,536: alone it cannot be written."""
-    return "\ud800" <= character <= "\udfff"
+    return " ".join(_NOT_TEXT.sub("", value).split())

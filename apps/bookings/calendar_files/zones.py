@@ -65,7 +65,7 @@ def _observance(begins: datetime, tz: ZoneInfo, *, before: datetime) -> list[str
         f"DTSTART:{lines.wall(begins + old)}",
         f"TZOFFSETFROM:{was:%z}",
         f"TZOFFSETTO:{now:%z}",
-        f"TZNAME:{lines.text(now.tzname() or zone)}",
+        f"TZNAME:{lines.text(now.tzname() or tz.key)}",
         f"END:{kind}",
     ]
 

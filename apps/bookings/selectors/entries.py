@@ -50,11 +50,10 @@ class Invited:
 
 @dataclass(frozen=True)
 class Feed:
-    """A feed that can be read, and by whose clock and in whose language."""
+    """A feed that can be read, and in whose language."""
 
     id: UUID
     doctor_id: UUID
-    zone: str
     language: str
     last_read_at: datetime | None
 
@@ -84,9 +83,7 @@ def invited_entry(appointment_id: UUID, *, recipient: User) -> Invited | None:
 def live_feed(token_hash: str) -> Feed | None:
     """The feed at that address, unless it was revoked or its doctor's account is closed. One query."""
     alive = CalendarFeed.objects.filter(token_hash=token_hash, revoked_at=None, doctor__user__is_active=True)
-    row: Any = alive.values_list(
-        "id", "doctor_id", "doctor__user__time_zone", "doctor__user__language", "last_read_at"
-    ).first()  # fmt: skip
+    row: Any = alive.values_list("id", "doctor_id", "doctor__user__language", "last_read_at").first()
     return Feed(*row) if row else None
 
 

@@ -118,7 +118,7 @@ def _limited(request: HttpRequest, token: str) -> HttpResponse:
 def _shown(request: HttpRequest, feed: selectors.Feed) -> HttpResponse:
     """The file, or that it has not changed since the reader's copy."""
     appointments, leaves = selectors.feed_entries(feed.doctor_id, now=timezone.now())
-    made = calendar_files.feed(_("Medivoy appointments"), appointments, leaves, reader_zone=feed.zone).encode()
+    made = calendar_files.feed(_("Medivoy appointments"), appointments, leaves).encode()
     etag = quote_etag(hashlib.sha256(made).hexdigest()[:32])
     known = {tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))}
     is_known = etag in known or "*" in known
