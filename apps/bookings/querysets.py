@@ -3,7 +3,19 @@
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from django.db.models import DateField, DateTimeField, F, Func, Q, QuerySet, Subquery, TextField, Value
+from django.db.models import (
+    DateField,
+    DateTimeField,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+)
 from django.db.models.functions import Cast, Coalesce, NullIf
 from django.utils import translation
 
@@ -14,7 +26,7 @@ from apps.common.querysets import ScopedQuerySet
 from apps.hospitals.models import Doctor
 from apps.hospitals.querysets import PracticeQuerySet
 
-from .workflow import OCCUPYING, UNASKED, UNENDED, AppointmentStatus
+from .workflow import OCCUPYING, UNASKED, UNENDED, AppointmentStatus, DisplacementStatus
 
 #: No appointment lasts longer (the database holds it), so what overlaps an instant began within a day before it.
 LONGEST = timedelta(days=1)
@@ -26,7 +38,7 @@ PAID_AS = "appointment"
 ROW = (
     "id", "number", "status", "kind", "starts_at", "ends_at", "held_until", "version", "complaint", "notes", "fee",
     "currency", "cancelled_by", "cancelled_at", "cancellation_reason", "created_at", "updated_at",
-    "patient_id", "patient__user__first_name", "patient__user__last_name",
+    "excused_moves", "replaces_id", "patient_id", "patient__user__first_name", "patient__user__last_name",
     "doctor_id", "doctor__first_name", "doctor__last_name",
     "hospital_id", "hospital__time_zone",
 )  # fmt: skip
@@ -163,7 +175,12 @@ class AppointmentQuerySet(ScopedQuerySet):
             doctor_title=in_language("doctor__title"),
             hospital_name=in_language("hospital__name"),
             hospital_city=in_language("hospital__city"),
+            is_displaced=self._is_displaced(),
         )
+
+    def _is_displaced(self) -> Exists:
+        displacements = self.model._meta.get_field("displacements").related_model.objects
+        return Exists(displacements.filter(appointment=OuterRef("pk"), status=DisplacementStatus.OPEN))
 
     def overlapping(self, starts_at: datetime, ends_at: datetime) -> Self:
         """Rows whose half-open interval, the doctor's buffer included, meets [starts_at, ends_at); those long past are

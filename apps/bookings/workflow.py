@@ -123,6 +123,12 @@ class DisplacementStatus(models.TextChoices):
     SETTLED = "settled", pgettext_lazy("displacement", "Settled otherwise")
 
 
+class DisplacementChoice(models.TextChoices):
+    TIME = "time", pgettext_lazy("displacement", "Another time")
+    COLLEAGUE = "colleague", pgettext_lazy("displacement", "A colleague")
+    REFUND = "refund", pgettext_lazy("displacement", "Cancel and refund")
+
+
 class ReviewStatus(models.TextChoices):
     PENDING = "pending", pgettext_lazy("review", "Waits to be verified")
     PUBLISHED = "published", pgettext_lazy("review", "Published")

@@ -8,7 +8,9 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
@@ -39,6 +41,20 @@ QUEUES: dict[str, tuple[Text, Callable[[Any, datetime], QuerySet]]] = {
 
 def _user(request: HttpRequest) -> User:
     return cast("User", request.user)
+
+
+#: What an empty list says, by its quick filter: that this is well, or what to do.
+EMPTY: dict[str, Text] = {
+    "requests": _("No request waits for an answer. New ones appear here and on the first page."),
+    "unresolved": _("Of every appointment that is over somebody has said what became of it."),
+    "unplaced": _(
+        "Every payment has its time. One that comes too late for its hold appears here: move the appointment to a free "
+        "time, or give the money back."
+    ),
+    "unlicensed": _("No appointment to come lies after the last day of its doctor's licence."),
+    "today": _("No appointments today. Free times stand on the calendars."),
+    "tomorrow": _("No appointments tomorrow. Free times stand on the calendars."),
+}
 
 
 class WhenFilter(admin.SimpleListFilter):
@@ -150,9 +166,15 @@ class AppointmentAdmin(rescheduling.ReschedulingMixin, TransitionAdmin):
         _("Cancellation"),
         {"fields": (("cancelled_by", "cancelled_at"), "cancellation_reason")},
     )
+    displaced_fieldset = (_("Displaced"), {"fields": ("displaced",)})
     add_fieldsets = ((None, {"fields": ("patient", ("doctor", "hospital"), "starts_at", "kind", "complaint")}),)
 
     # --- the list ---
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        found: Any = super().get_changelist_instance(request)
+        found.empty_note = EMPTY.get(request.GET.get("when", "")) if not found.query else None
+        return found
 
     @admin.display(description=_("time at the hospital"), ordering="starts_at")
     def hospital_time(self, appointment: Appointment) -> str:
@@ -169,6 +191,12 @@ class AppointmentAdmin(rescheduling.ReschedulingMixin, TransitionAdmin):
     @admin.display(description=_("times moved"))
     def times_moved(self, appointment: Appointment) -> int:
         return appointment.times_moved
+
+    @admin.display(description=_("what becomes of it"))
+    def displaced(self, appointment: Appointment) -> str:
+        last = appointment.displacements.latest("version")
+        page = reverse(f"{self.admin_site.name}:bookings_displacement_change", args=[last.pk])
+        return format_html('<a href="{}">{}</a>', page, last.get_status_display())
 
     @admin.display(description=_("fee"), empty_value="–")
     def price(self, appointment: Appointment) -> str | None:
@@ -218,6 +246,8 @@ class AppointmentAdmin(rescheduling.ReschedulingMixin, TransitionAdmin):
         shown = self.fieldsets
         if obj.status == AppointmentStatus.CANCELLED:
             shown = (*shown, self.cancellation_fieldset)
+        if obj.displacements.exists():
+            shown = (*shown, self.displaced_fieldset)
         return [
             (title, {**options, "fields": [field for field in options["fields"] if field not in hidden]})
             for title, options in shown
@@ -230,7 +260,7 @@ class AppointmentAdmin(rescheduling.ReschedulingMixin, TransitionAdmin):
         names = [field.name for field in self.opts.fields]
         if rules.why_not_edit(obj.status, ["complaint"], role=_user(request).role) is None:
             names.remove("complaint")
-        return [*names, "hospital_time", "patient_time", "length", "times_moved", "price"]
+        return [*names, "hospital_time", "patient_time", "length", "times_moved", "price", "displaced"]
 
     def _hidden_from(self, role: str) -> set[str]:
         hidden = set() if rules.may_read_complaint(role) else {"complaint", "cancellation_reason"}
@@ -263,7 +293,10 @@ class AppointmentAdmin(rescheduling.ReschedulingMixin, TransitionAdmin):
     # --- the moves ---
 
     def why_not(self, obj: Appointment, to_status: str, user: Any) -> DomainError | None:
-        return rules.why_not_move(obj.status, to_status, obj.starts_at, role=user.role, now=timezone.now())
+        is_displaced = to_status == AppointmentStatus.CONFIRMED and services.is_waiting(obj.pk)
+        return rules.why_not_move(
+            obj.status, to_status, obj.starts_at, role=user.role, now=timezone.now(), is_displaced=is_displaced
+        )
 
     def perform(self, obj: Appointment, to_status: str, user: Any, note: str) -> None:
         services.move_appointment(obj.pk, to_status, by=user, note=note, version=obj.version)

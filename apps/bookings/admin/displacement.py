@@ -13,7 +13,6 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone, translation
-from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +20,8 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import User
 from apps.bookings import rules, selectors, services, slots
 from apps.bookings.models import Displacement
-from apps.bookings.workflow import DisplacementStatus
+from apps.bookings.serializers import displacement as shapes
+from apps.bookings.workflow import DisplacementChoice, DisplacementStatus
 from apps.common import wall_time
 from apps.common.admin import BaseModelAdmin
 from apps.common.admin.base import REFUSALS
@@ -32,6 +32,13 @@ _COLOURS = {
     DisplacementStatus.MOVED: "success",
     DisplacementStatus.COLLEAGUE: "success",
     DisplacementStatus.REFUND: "danger",
+}
+
+#: What the button of each choice says, and where it leads.
+_VERBS: dict[DisplacementChoice, tuple[Text, DisplacementStatus]] = {
+    DisplacementChoice.TIME: (_("Move to this time"), DisplacementStatus.MOVED),
+    DisplacementChoice.COLLEAGUE: (_("Ask the colleague"), DisplacementStatus.COLLEAGUE),
+    DisplacementChoice.REFUND: (_("Cancel and refund"), DisplacementStatus.REFUND),
 }
 
 
@@ -49,11 +56,9 @@ class StateFilter(admin.SimpleListFilter):
         return [("overdue", _("The patient has not chosen in time")), ("settled", _("Settled"))]
 
     def choices(self, changelist: Any) -> Any:
-        for choice in super().choices(changelist):
-            yield choice | {"display": _("Waiting")} if choice["query_string"] == self._without(changelist) else choice
-
-    def _without(self, changelist: Any) -> str:
-        return str(changelist.get_query_string(remove=[self.parameter_name]))
+        of_all, *others = super().choices(changelist)
+        yield of_all | {"display": _("Waiting")}
+        yield from others
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "settled":
@@ -215,7 +220,7 @@ class DisplacementAdmin(BaseModelAdmin):
         if request.method != "POST" or not form.is_valid():
             return self._confirmation(request, row, given, form)
         try:
-            given.pop("verb")(row.appointment_id, by=user, **given)
+            services.choose(row.appointment_id, by=user, **given)
         except REFUSALS as error:
             messages.error(request, self._refusal(error).text)
         else:
@@ -224,35 +229,20 @@ class DisplacementAdmin(BaseModelAdmin):
 
     @staticmethod
     def _given(request: HttpRequest) -> dict[str, Any] | None:
-        """The verb and what it needs, as the button's address says; None for an address that somebody made up."""
-        starts_at = parse_datetime(request.GET.get("starts_at", "").replace(" ", "+"))
-        if request.GET.get("choice") == "refund":
-            return {"verb": services.choose_refund}
-        if starts_at is None or starts_at.tzinfo is None or starts_at.year > rules.LAST_DAY.year:
-            return None
-        if request.GET.get("choice") == "time":
-            return {"verb": services.choose_time, "starts_at": starts_at}
-        try:
-            doctor_id = UUID(request.GET.get("doctor_id", ""))
-        except ValueError:
-            return None
-        return {"verb": services.choose_colleague, "starts_at": starts_at, "doctor_id": doctor_id}
+        """The choice and what it needs, as the button's address says; None for an address that somebody made up."""
+        shape = shapes.ChooseInput(data=request.GET)
+        return shape.validated_data if shape.is_valid() else None
 
     def _confirmation(
         self, request: HttpRequest, row: Displacement, given: dict[str, Any], form: SeenForm
     ) -> HttpResponse:
-        zone, sentences = row.appointment.hospital.time_zone, list[Text]()
-        if "starts_at" in given:
-            sentences.append(self._read(given["starts_at"], zone))
-        chosen: dict[Any, tuple[Text, DisplacementStatus]] = {
-            services.choose_time: (_("Move to this time"), DisplacementStatus.MOVED),
-            services.choose_colleague: (_("Ask the colleague"), DisplacementStatus.COLLEAGUE),
-            services.choose_refund: (_("Cancel and refund"), DisplacementStatus.REFUND),
-        }
-        verb, to = chosen[given["verb"]]
+        sentences: list[Text] = []
         if "doctor_id" in given:
-            colleague = selectors.colleagues_of(row.appointment, timezone.now()).filter(pk=given["doctor_id"]).first()
-            sentences.insert(0, str(colleague or "–"))
+            colleagues = selectors.colleagues_of(row.appointment, timezone.now())
+            sentences.append(str(colleagues.filter(pk=given["doctor_id"]).first() or "–"))
+        if "starts_at" in given:
+            sentences.append(self._read(given["starts_at"], row.appointment.hospital.time_zone))
+        verb, to = _VERBS[DisplacementChoice(given["choice"])]
         context = {
             **self.admin_site.each_context(request),
             "title": f"{verb}: {row.appointment}",

@@ -107,16 +107,22 @@ def why_not_cancel(status: str, starts_at: datetime, *, role: str, now: datetime
     return None
 
 
-def why_not_move(status: str, to: str, starts_at: datetime, *, role: str, now: datetime) -> DomainError | None:
-    """Requests are confirmed before their time, arrivals noted from twelve hours before. That a patient did not come is
-    said after the start; that the doctor did not, from fifteen minutes after it, and for seven days."""
+def why_not_move(
+    status: str, to: str, starts_at: datetime, *, role: str, now: datetime, is_displaced: bool = False
+) -> DomainError | None:
+    """Requests are confirmed before their time, unless the doctor is away then; arrivals are noted from twelve hours
+    before. That a patient did not come is said after the start; that the doctor did not, from fifteen minutes after
+    it, and for seven days."""
     if to == AppointmentStatus.CANCELLED:
         return why_not_cancel(status, starts_at, role=role, now=now)
     refusal = workflow.APPOINTMENT.why_not_move(status, to, role)
     if refusal:
         return refusal
-    if to == AppointmentStatus.CONFIRMED and now >= starts_at:
-        return exceptions.AlreadyStarted()
+    if to == AppointmentStatus.CONFIRMED:
+        if now >= starts_at:
+            return exceptions.AlreadyStarted()
+        if is_displaced:
+            return exceptions.StillDisplaced()
     if to == AppointmentStatus.AWAITING and now < starts_at - EARLIEST_ARRIVAL:
         return exceptions.TooEarly(hours=EARLIEST_ARRIVAL // timedelta(hours=1))
     if to == AppointmentStatus.NO_SHOW and now < starts_at:
@@ -175,10 +181,12 @@ def told_of_cancelling(by: str) -> frozenset[str]:
     )
 
 
-def moves_for(status: str, starts_at: datetime, *, role: str, now: datetime) -> list[tuple[Edge, DomainError | None]]:
+def moves_for(
+    status: str, starts_at: datetime, *, role: str, now: datetime, is_displaced: bool = False
+) -> list[tuple[Edge, DomainError | None]]:
     """The moves declared for this role from the present status, each with what stands against it now, or None."""
     return [
-        (edge, why_not_move(status, edge.to, starts_at, role=role, now=now))
+        (edge, why_not_move(status, edge.to, starts_at, role=role, now=now, is_displaced=is_displaced))
         for edge in workflow.APPOINTMENT.moves_from(status, role)
     ]
 

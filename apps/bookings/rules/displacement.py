@@ -40,11 +40,6 @@ def why_not_choose(status: str, respond_by: datetime, *, role: str, now: datetim
     return None
 
 
-def why_not_confirm(*, is_displaced: bool) -> DomainError | None:
-    """What leave stands in the way of is not confirmed: the patient is offered another way first."""
-    return exceptions.StillDisplaced() if is_displaced else None
-
-
 def why_not_colleague(*, is_colleague: bool) -> DomainError | None:
     """In the doctor's place steps a doctor of the same specialty at the same hospital, by video where that was
     agreed on."""

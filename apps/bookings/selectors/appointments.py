@@ -36,15 +36,18 @@ def appointment_page(appointment_id: UUID, *, reader: User, now: datetime) -> Ap
         is_paid = row["status"] == AppointmentStatus.LAPSED and billing_selectors.is_paid(querysets.PAID_AS, row["id"])
         why_not_reschedule = rules.why_not_take_up(row["status"], role=reader.role, is_paid=is_paid)
     else:
+        times_moved = row["version"] - 1 - row["excused_moves"]
         why_not_reschedule = rules.why_not_reschedule(
-            row["status"], row["starts_at"], times_moved=row["version"] - 1, role=reader.role, now=now
+            row["status"], row["starts_at"], times_moved=times_moved, role=reader.role, now=now
         )
     return AppointmentPage(
         row=row,
         events=list(
             events.values("at", "from_status", "to_status", "note", "moved_from_at", "moved_to_at", "by__role")
         ),
-        moves=rules.moves_for(row["status"], row["starts_at"], role=reader.role, now=now),
+        moves=rules.moves_for(
+            row["status"], row["starts_at"], role=reader.role, now=now, is_displaced=row["is_displaced"]
+        ),
         why_not_reschedule=why_not_reschedule,
     )
 

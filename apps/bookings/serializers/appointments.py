@@ -44,6 +44,8 @@ class AppointmentSummary(serializers.Serializer):
     held_until = serializers.DateTimeField(allow_null=True, help_text="Of what is held: book it before.")
     held_for_seconds = serializers.IntegerField(allow_null=True, help_text="How long it is held yet, by our clock.")
     version = serializers.IntegerField(help_text="Counts the agreed times; send it back to act on what you saw.")
+    is_displaced = serializers.BooleanField(help_text="The doctor is away then: see `/appointments/{id}/displacement`.")
+    replaces_id = serializers.UUIDField(allow_null=True, help_text="The appointment whose place it took.")
     patient = Named()
     doctor = Named()
     hospital = PlaceShown()
@@ -111,6 +113,8 @@ def appointment(row: dict[str, Any], reader: User) -> dict[str, Any]:
         "held_until": row["held_until"] if row["status"] == AppointmentStatus.HELD else None,
         "held_for_seconds": rules.seconds_left(row["status"], row["held_until"], now=timezone.now()),
         "version": row["version"],
+        "is_displaced": row["is_displaced"],
+        "replaces_id": row["replaces_id"],
         "patient": {
             "id": row["patient_id"],
             "name": f"{row['patient__user__first_name']} {row['patient__user__last_name']}".strip(),

@@ -8,14 +8,18 @@ from rest_framework import serializers
 from apps.accounts.models import User
 from apps.bookings import selectors, slots
 from apps.bookings.models import Appointment
-from apps.bookings.workflow import DisplacementStatus
+from apps.bookings.workflow import DisplacementChoice, DisplacementStatus
 from apps.common.api.shapes import Named
 
 from . import fields
 from .calendar import ClockReading, SlotShown
 
-TIME, COLLEAGUE, REFUND = "time", "colleague", "refund"
-CHOICES = [(TIME, _("Another time")), (COLLEAGUE, _("A colleague")), (REFUND, _("Cancel"))]
+#: What each choice says beside itself.
+NEEDED = {
+    DisplacementChoice.TIME: ("starts_at",),
+    DisplacementChoice.COLLEAGUE: ("starts_at", "doctor_id"),
+    DisplacementChoice.REFUND: (),
+}
 
 
 class ColleagueShown(SlotShown):
@@ -88,12 +92,12 @@ def _chosen(appointment: Appointment, reader: User) -> dict[str, Any]:
 class ChooseInput(serializers.Serializer):
     """One of what is offered: another free time of the doctor, a time of a colleague, or to cancel and be refunded."""
 
-    choice = serializers.ChoiceField(choices=CHOICES)
+    choice = serializers.ChoiceField(choices=DisplacementChoice.choices)
     starts_at = fields.InstantField(required=False, help_text="Of the free time; needed unless the choice is `refund`.")
     doctor_id = serializers.UUIDField(required=False, help_text="Of the colleague; needed when the choice is one.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        needed = {TIME: ["starts_at"], COLLEAGUE: ["doctor_id", "starts_at"], REFUND: []}[attrs["choice"]]
+        needed = NEEDED[DisplacementChoice(attrs["choice"])]
         missing = [name for name in needed if name not in attrs]
         if missing:
             raise serializers.ValidationError({name: [_("This field is required.")] for name in missing})

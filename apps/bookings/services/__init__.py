@@ -3,10 +3,10 @@
 from .availability import add_time_off, change_availability, change_time_off, end_time_off, set_availability
 from .booking import book_appointment, reschedule_appointment
 from .bookings import request_booking, withdraw_booking
-from .choosing import choose_colleague, choose_refund, choose_time
+from .choosing import choose, choose_colleague, choose_refund, choose_time
 from .closing import refuse_while_appointments_to_come
 from .closures import add_closure, change_closure, remove_closure
-from .displacement import hash_of, note_displaced, tell_of_overdue, withdraw
+from .displacement import hash_of, is_waiting, note_displaced, tell_of_overdue, withdraw
 from .feeds import read_calendar_feed, renew_calendar_feed, revoke_calendar_feed
 from .holds import hold_slot, payment_arrived
 from .holidays import correct_holiday, enter_holiday, load_holidays, remove_holiday
@@ -28,6 +28,7 @@ __all__ = [
     "change_closure",
     "change_time_off",
     "check_calendars",
+    "choose",
     "choose_colleague",
     "choose_refund",
     "choose_time",
@@ -39,6 +40,7 @@ __all__ = [
     "forget_lapsed",
     "hash_of",
     "hold_slot",
+    "is_waiting",
     "join_video_call",
     "lapse_holds",
     "load_holidays",

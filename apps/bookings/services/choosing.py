@@ -7,6 +7,7 @@ and no cut-off, and the payer pays no more.
 import contextlib
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -15,7 +16,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.bookings import exceptions, notifications, rules, selectors, slots
 from apps.bookings.models import Appointment, AppointmentEvent, Displacement
-from apps.bookings.workflow import AppointmentStatus, DisplacementStatus
+from apps.bookings.workflow import AppointmentStatus, DisplacementChoice, DisplacementStatus
 from apps.common.exceptions import DomainError, NotFound, raise_if
 from apps.hospitals.models import Doctor
 
@@ -27,6 +28,16 @@ _CHOOSE_AGAIN = (
     exceptions.SlotBeyondHorizon, exceptions.PatientBusy, exceptions.DoctorNotBookable, exceptions.NotLicensedThen,
     exceptions.ColleagueNotOffered,
 )  # fmt: skip
+
+
+def choose(appointment_id: UUID, choice: str, *, by: User, **given: Any) -> Appointment:
+    """One of the three verbs below, `given` what it needs; gives and raises what it does."""
+    verbs = {
+        DisplacementChoice.TIME: choose_time,
+        DisplacementChoice.COLLEAGUE: choose_colleague,
+        DisplacementChoice.REFUND: choose_refund,
+    }
+    return verbs[DisplacementChoice(choice)](appointment_id, by=by, **given)
 
 
 def choose_time(appointment_id: UUID, *, by: User, starts_at: datetime, now: datetime | None = None) -> Appointment:

@@ -36,9 +36,13 @@ def move_appointment(
     now = now or timezone.now()
     appointment = _locked(appointment_id, by)
     raise_if(rules.why_not_version(appointment.version, version))
-    raise_if(rules.why_not_move(appointment.status, to, appointment.starts_at, role=by.role, now=now))
+    is_displaced = to == AppointmentStatus.CONFIRMED and displacement.is_waiting(appointment.pk)
+    raise_if(
+        rules.why_not_move(
+            appointment.status, to, appointment.starts_at, role=by.role, now=now, is_displaced=is_displaced
+        )
+    )
     if to == AppointmentStatus.CONFIRMED:
-        raise_if(rules.why_not_confirm(is_displaced=displacement.is_waiting(appointment.pk)))
         appointment.agreed_at = now  # only now have both sides agreed on it
     appointment.move_to(to, by=by, at=now, note=note, fields=("agreed_at",))
     displacement.settle(appointment, by=by, now=now)

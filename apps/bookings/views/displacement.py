@@ -18,7 +18,6 @@ from rest_framework.response import Response
 from apps.accounts.models import User
 from apps.accounts.permissions import role_permission
 from apps.bookings import rules, selectors, services, slots
-from apps.bookings.models import Appointment
 from apps.bookings.serializers import displacement as shapes
 from apps.common import audit, requests, throttling, wall_time
 from apps.common.api import answer
@@ -30,16 +29,6 @@ from . import base
 Choosers = role_permission(*rules.CHOOSERS)
 #: Guessing a token is hopeless; this keeps a machine from trying.
 PUBLIC_LIMIT = throttling.Limit("bookings.displaced", attempts=60, seconds=60)
-_VERBS = {
-    shapes.TIME: services.choose_time,
-    shapes.COLLEAGUE: services.choose_colleague,
-    shapes.REFUND: services.choose_refund,
-}
-
-
-def choose(appointment_id: UUID, choice: str, *, by: User, **given: Any) -> Appointment:
-    """One of the three verbs, each with what it needs."""
-    return _VERBS[choice](appointment_id, by=by, **given)
 
 
 @extend_schema(tags=["appointments"])
@@ -74,7 +63,7 @@ class AppointmentDisplacementViewSet(base.Signed):
         ],
     )
     def create(self, request: Request, pk: UUID) -> Response:
-        choose(pk, by=self.caller, **base.read(shapes.ChooseInput, request.data))
+        services.choose(pk, by=self.caller, **base.read(shapes.ChooseInput, request.data))
         return self.show(pk, message=_("Saved."))
 
     def show(self, appointment_id: UUID, *, message: Any = "") -> Response:
@@ -124,7 +113,7 @@ def _chosen(request: HttpRequest, appointment_id: UUID, *, by: User) -> DomainEr
     given = {name: value for name, value in (("starts_at", starts_at), ("doctor_id", doctor_id)) if value}
     audit.actor_is(by)
     try:
-        choose(appointment_id, by=by, **base.read(shapes.ChooseInput, {"choice": choice, **given}))
+        services.choose(appointment_id, by=by, **base.read(shapes.ChooseInput, {"choice": choice, **given}))
     except ValidationError:
         return DomainError(_("Please choose one of these."))
     except DomainError as refusal:
