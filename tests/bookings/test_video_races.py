@@ -5,11 +5,16 @@ opened. With the claim off the same race opens several rooms (the control); with
 """
 
 import contextlib
+import os
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
+import time_machine
 from django.db import connection
 from django.utils import timezone
 
@@ -125,6 +130,63 @@ def test_control_without_the_second_look_the_room_stands_until_its_time_is_over(
         sweep()
         sweep()
         assert len(server.rooms) == 1
+
+
+WORKER = """
+import django
+django.setup()
+from apps.bookings import tasks
+tasks.tend_video_rooms()
+"""
+
+
+@pytest.fixture
+def worker(server):
+    """Starts the job in a process of its own, on this test's database."""
+    database = connection.settings_dict
+    login = quote(database["USER"]) + (f":{quote(database['PASSWORD'])}" if database["PASSWORD"] else "")
+    port = f":{database['PORT']}" if database["PORT"] else ""
+    environ = os.environ | {
+        "DATABASE_URL": f"postgres://{login}@{quote(database['HOST'], safe='')}{port}/{database['NAME']}",
+        "DJANGO_SETTINGS_MODULE": "medivoy.settings",
+        "VIDEO_PROVIDER": "nextcloud",
+        "NEXTCLOUD_URL": server.url,
+        "NEXTCLOUD_USER": server.user,
+        "NEXTCLOUD_PASSWORD": server.password,
+    }
+    process = subprocess.Popen([sys.executable, "-c", WORKER], env=environ, stdout=subprocess.DEVNULL)
+    yield process
+    process.kill()
+    process.wait(GIVE_UP_SECONDS)
+
+
+def test_a_worker_that_is_killed_between_the_answer_and_the_mark_leaves_one_room_in_the_end(
+    appointment, server, worker
+):
+    """`kill -9`: the provider has opened the room, and nobody here knows of it."""
+    was_killed = threading.Event()
+
+    def kill(method):
+        if method == "POST":
+            worker.kill()
+            worker.wait(GIVE_UP_SECONDS)
+            was_killed.set()
+
+    server.before_answer = kill
+    assert was_killed.wait(GIVE_UP_SECONDS)
+    server.before_answer = lambda method: None
+    [orphan] = server.rooms
+    room = VideoRoom.objects.get()
+    assert (room.opened_at, room.attempts) == (None, 1)
+
+    sweep()
+    assert list(server.rooms) == [orphan], "the claim still holds"
+    with time_machine.travel(room.due_at, tick=True):
+        sweep()
+    [token] = server.rooms
+    assert token != orphan
+    room.refresh_from_db()
+    assert room.room.startswith(token)
 
 
 def test_the_provider_is_asked_outside_of_any_transaction(appointment, server, monkeypatch):

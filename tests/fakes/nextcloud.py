@@ -8,6 +8,7 @@ import base64
 import json
 import secrets
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote, urlsplit
@@ -45,6 +46,8 @@ class NextcloudServer:
         self.failures: list[Failure] = []
         self.hangs = self.nonsense = False
         self.takes_passwords = True
+        #: Called with the method once a call has done its work, before the answer goes out.
+        self.before_answer: Callable[[str], None] = lambda method: None
         self.over = threading.Event()
         self.lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Answer", (_Answer,), {"nextcloud": self}))
@@ -112,6 +115,7 @@ class _Answer(BaseHTTPRequestHandler):
         else:
             with server.lock:
                 status, data = self._done(method, path, body)
+            server.before_answer(method)
             if failure is not None:
                 self._say(failure.status, {}, failure.headers)
             else:

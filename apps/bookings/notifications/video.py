@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
@@ -29,9 +30,10 @@ ROOMS_FAIL = catalogue.register(
 def video_rooms_fail(appointment: Appointment, count: int, coordinators: Sequence[User], *, now: datetime) -> None:
     """Coordinators read whose consultation is the next without a room, and how many there are: once an hour, however
     many rooms a provider that is down keeps from opening."""
-    context = context_of(appointment) | {
-        "count": count,
-        "page": reverse("admin:bookings_appointment_change", args=(appointment.pk,)),
-    }
-    event = f"{ROOMS_FAIL.name}:{now:%Y-%m-%dT%H}"
-    services.notify_each(kind=ROOMS_FAIL, letters=[services.Letter(reader, event, context) for reader in coordinators])
+    page = reverse("admin:bookings_appointment_change", args=(appointment.pk,))
+    letters = []
+    for reader in coordinators:
+        with translation.override(reader.language):
+            context = context_of(appointment) | {"count": count, "page": page}
+        letters.append(services.Letter(reader, f"{ROOMS_FAIL.name}:{now:%Y-%m-%dT%H}", context))
+    services.notify_each(kind=ROOMS_FAIL, letters=letters)
