@@ -15,8 +15,9 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from apps.accounts.roles import Role
-from apps.bookings.models import Appointment
-from apps.bookings.workflow import AppointmentStatus
+from apps.bookings import rules as booking_rules
+from apps.bookings.models import Appointment, Displacement
+from apps.bookings.workflow import AppointmentStatus, DisplacementStatus
 from apps.clinical.models import EmergencyAccess, InsurancePolicy, Patient
 from apps.common import texts, wall_time
 from apps.common.exceptions import Text
@@ -145,6 +146,31 @@ def _appointments(request: HttpRequest, now: datetime) -> list[Card]:
     ]
 
 
+def _queues(request: HttpRequest, now: datetime) -> list[Card]:
+    """What else of the appointments waits for somebody who may do something about it."""
+    user: Any = request.user
+    if not user.has_perm("bookings.change_appointment") or not may_see(request, Appointment):
+        return []
+    rows = _visible(request, Appointment)
+    open_ones = _visible(request, Displacement).filter(status=DisplacementStatus.OPEN)
+    late = count(open_ones.filter(respond_by__lte=now))
+    note = _("%(count)s past the patient's deadline") % {"count": late} if late else _("the patients are choosing")
+    unresolved, unlicensed = count(rows.unresolved(now)), count(rows.unlicensed(now))
+    url = list_url(Appointment, "when=unresolved")
+    cards = [
+        _card(_("Displaced"), count(open_ones), note, list_url(Displacement), "event_repeat", "danger" if late else ""),
+        _card(_("Unresolved"), unresolved, _("over, and nobody said how it went"), url, "event_note", "warning"),
+    ]
+    if booking_rules.may_book(user.role):
+        url = list_url(Appointment, "when=unplaced")
+        unplaced = count(rows.paid_without_time())
+        cards.append(_card(_("Paid without a time"), unplaced, _("to be moved"), url, "event_upcoming", "danger"))
+    if unlicensed:
+        url = list_url(Appointment, "when=unlicensed")
+        cards.append(_card(_("Licence lapsed"), unlicensed, _("before the appointment"), url, "event_busy", "danger"))
+    return cards
+
+
 def _verification(request: HttpRequest, now: datetime) -> list[Card]:
     user: Any = request.user
     if not verification.may_verify(user):
@@ -225,6 +251,7 @@ def _insurance(request: HttpRequest, now: datetime) -> list[Card]:
 
 CARDS: tuple[Callable[[HttpRequest, datetime], list[Card]], ...] = (
     _appointments,
+    _queues,
     _emergencies,
     _verification,
     _insurance,

@@ -163,7 +163,7 @@ def _within(day: Day, start: datetime, end: datetime) -> list[int]:
 def _in_passing(quarters: set[Quarter]) -> Callable[[Quarter], tuple[int, int, int]]:
     """The key that puts a repeated hour after the first time round, as one stretch."""
     again = sorted(number for number, times in quarters if times)
-    ends = {}
+    ends: dict[int, int] = {}
     for number in reversed(again):
         ends[number] = ends.get(number + 1, number)
     return lambda quarter: (ends[quarter[0]], 1, quarter[0]) if quarter[1] else (quarter[0], 0, 0)

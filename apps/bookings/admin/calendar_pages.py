@@ -38,8 +38,10 @@ ONE_DAY = timedelta(days=1)
 class ChoiceForm(forms.Form):
     """Whose calendar: looked up as in the booking form, in the same scope."""
 
-    hospital = forms.ModelChoiceField(queryset=Hospital.objects.none(), required=False, label=gettext_lazy("Hospital"))
-    doctor = forms.ModelChoiceField(queryset=Doctor.objects.none(), required=False, label=gettext_lazy("Doctor"))
+    hospital: Any = forms.ModelChoiceField(
+        queryset=Hospital.objects.none(), required=False, label=gettext_lazy("Hospital")
+    )
+    doctor: Any = forms.ModelChoiceField(queryset=Doctor.objects.none(), required=False, label=gettext_lazy("Doctor"))
 
     def __init__(self, *args: Any, reader: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
