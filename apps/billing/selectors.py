@@ -8,12 +8,12 @@ from django.db.models import QuerySet
 from .models import Payment
 
 
-def paid_subjects(subject_type: str) -> QuerySet[Payment, dict[str, Any]]:
+def paid_subjects(subject_type: str) -> QuerySet[Payment, Any]:
     """The ids of everything of this type for which money has arrived that was not given back: a subquery."""
     return subjects(subject_type).filter(reverses=None, reversed_by=None)
 
 
-def subjects(subject_type: str) -> QuerySet[Payment, dict[str, Any]]:
+def subjects(subject_type: str) -> QuerySet[Payment, Any]:
     """The ids of everything of this type that any payment is for, be it reversed or not: a subquery."""
     return Payment.objects.filter(subject_type=subject_type, subject_id__isnull=False).order_by().values("subject_id")
 

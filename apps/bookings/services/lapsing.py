@@ -7,6 +7,7 @@ statement, in the order of their ids.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import pgtrigger
@@ -32,7 +33,7 @@ def clear_expired(
     the patient has yet, locked. The caller has both calendars."""
     whose = Q(doctor=doctor_id, held_until__lte=now) | Q(patient=patient_id)
     held = Appointment.objects.filter(whose, status=AppointmentStatus.HELD).order_by("pk")
-    rows = list(held.select_for_update(of=("self",), no_key=True))
+    rows: list[Any] = list(held.select_for_update(of=("self",), no_key=True))
     lapse([row.pk for row in rows if row.held_until <= now and row.pk != apart_from], by=None, now=now)
     return next((row for row in rows if row.held_until > now and row.patient_id == patient_id), None)
 
