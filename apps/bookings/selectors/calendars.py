@@ -38,6 +38,8 @@ from apps.hospitals.models import Affiliation, Doctor, Hospital
 _DAY = slots.ONE_DAY
 #: Where holidays are shown they are looked for so far ahead: the longest horizon, and the longest period from its end.
 _SHOWN_AHEAD = timedelta(days=400)
+#: Most doctors have a free time so soon: the first two looks of `slots.first_free`.
+_SOON = 3 * slots.FIRST_LOOK
 #: Beyond its horizon a calendar is looked through for a day more, which touches three of a hospital's.
 _BEYOND_HORIZON = 3
 #: A day of a hospital's calendar, at its longest, lies within so far of any instant of it.
@@ -177,23 +179,41 @@ def calendar_of(doctor_id: UUID, *, now: datetime, viewer: Any = None) -> Calend
 
 
 def outlooks(doctor_ids: Collection[UUID], *, now: datetime) -> dict[UUID, slots.Outlook]:
-    """What each of these doctors' calendars says at `now` to the public. Two queries, whatever their number."""
-    plans_of = {doctor_id: calendar.plans for doctor_id, calendar in calendars_of(doctor_ids, now=now).items()}
-    plans = [plan for of_doctor in plans_of.values() for plan in of_doctor]
-    busy: dict[UUID, slots.Busy] = {doctor_id: slots.Busy() for doctor_id in plans_of}
-    if plans:
-        # The horizon uncovers one more day, and its last slot may begin a local day.
-        since, until = _around(now, slots.horizon_of(plans, now) + _DAY, plans)
-        appointments = Appointment.objects.occupying(now).overlapping(since, until).filter(doctor__in=plans_of)
-        leave = TimeOff.objects.filter(doctor__in=plans_of, starts_at__lt=until, ends_at__gt=now)
-        rows = appointments.order_by().values("doctor", "hospital").annotate(times=_taken(F("busy_until"), _HELD_UNTIL))
-        away = leave.order_by().values("doctor", nowhere=_NOWHERE).annotate(times=_taken(F("ends_at")))
-        for doctor_id, hospital_id, times in (
-            rows.values_list("doctor", "hospital", "times")
-            .union(away.values_list("doctor", "nowhere", "times"), all=True)
-        ):  # fmt: skip
-            _add(busy[doctor_id], "doctor" if hospital_id else "leave", hospital_id, times)
-    return {doctor_id: slots.outlook(of_doctor, busy[doctor_id], now) for doctor_id, of_doctor in plans_of.items()}
+    """What each of these doctors' calendars says at `now` to the public. Three queries at most, whatever their number:
+    of a doctor who has a free time in the coming days, as most have, no later ones are read."""
+    waiting = {doctor_id: calendar.plans for doctor_id, calendar in calendars_of(doctor_ids, now=now).items()}
+    said: dict[UUID, slots.Outlook] = {}
+    for ahead in (_SOON, timedelta.max):
+        plans = [plan for of_doctor in waiting.values() for plan in of_doctor]
+        # The horizon uncovers one more day.
+        last = slots.horizon_of(plans, now) + _DAY
+        until = now + min(ahead, last - now)
+        busy = _busy_of_each(waiting, now, until, plans) if plans else {}
+        for doctor_id, of_doctor in waiting.items():
+            outlook = slots.outlook(of_doctor, busy.get(doctor_id, slots.Busy()), now)
+            if until == last or (outlook.next_free_at and outlook.next_free_at < until):
+                said[doctor_id] = outlook
+        waiting = {doctor_id: of_doctor for doctor_id, of_doctor in waiting.items() if doctor_id not in said}
+        if not waiting:
+            break
+    return said
+
+
+def _busy_of_each(
+    doctor_ids: Collection[UUID], start: datetime, end: datetime, plans: Sequence[slots.Plan]
+) -> dict[UUID, slots.Busy]:
+    """What stands against slots of these plans that start in [start, end], which is from now on. One query."""
+    since, until = _around(start, end, plans)
+    appointments = Appointment.objects.occupying(start).overlapping(since, until).filter(doctor__in=doctor_ids)
+    leave = TimeOff.objects.filter(doctor__in=doctor_ids, starts_at__lt=until, ends_at__gt=start)
+    rows = appointments.order_by().values("doctor", "hospital").annotate(times=_taken(F("busy_until"), _HELD_UNTIL))
+    away = leave.order_by().values("doctor", nowhere=_NOWHERE).annotate(times=_taken(F("ends_at")))
+    found: dict[UUID, slots.Busy] = {}
+    for doctor_id, hospital_id, times in (
+        rows.values_list("doctor", "hospital", "times").union(away.values_list("doctor", "nowhere", "times"), all=True)
+    ):  # fmt: skip
+        _add(found.setdefault(doctor_id, slots.Busy()), "doctor" if hospital_id else "leave", hospital_id, times)
+    return found
 
 
 def calendars_of(doctor_ids: Collection[UUID], *, now: datetime) -> dict[UUID, Calendar]:
@@ -284,12 +304,12 @@ def busy_of(
     return busy
 
 
-def _add(busy: slots.Busy, list_name: str, hospital_id: UUID | None, times: Iterable[list[int | None]]) -> None:
+def _add(busy: slots.Busy, list_name: str, hospital_id: UUID | None, times: Iterable[Any]) -> None:
     intervals: list[slots.Interval] = getattr(busy, list_name)
     for starts_at, ends_at, *held_until in times:
         start = _instant(starts_at)
         intervals.append((start, _instant(ends_at)))
-        if list_name == "doctor":
+        if hospital_id is not None and list_name == "doctor":
             busy.booked.append((hospital_id, start))
         busy.held_until += [_instant(until) for until in held_until if until is not None]
 

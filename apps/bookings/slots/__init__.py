@@ -12,6 +12,7 @@ public holiday either, unless the slot is one of extra hours.
 from .clock import ONE_DAY, day_bounds, day_of, end_of, read_clock
 from .expansion import expand, find
 from .finding import (
+    FIRST_LOOK,
     NoSlots,
     Outlook,
     available,
@@ -28,6 +29,7 @@ from .intervals import Interval
 from .plans import Busy, ExtraOpening, Opening, Plan, Slot, show
 
 __all__ = [
+    "FIRST_LOOK",
     "ONE_DAY",
     "Busy",
     "ExtraOpening",
