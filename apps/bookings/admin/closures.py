@@ -56,7 +56,7 @@ class ClosureAdmin(BaseModelAdmin):
     list_display = ("hospital", "doctor", "starts_on", "ends_on", "reason")
     list_select_related = ("hospital", "doctor__user")
     list_filter = (WhenFilter, "hospital", "doctor")
-    ordering = ("-starts_on", "-id")
+    ordering = ("-starts_on", "id")
     fieldsets = (
         (
             None,

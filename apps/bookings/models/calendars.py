@@ -133,7 +133,10 @@ class TimeOff(BaseModel):
                 condition=models.Q(ends_at__gt=models.F("starts_at")), name="time_off_ends_after_it_starts"
             )
         ]
-        indexes: ClassVar = [models.Index(fields=["doctor", "ends_at"], name="time_off_by_doctor")]
+        indexes: ClassVar = [
+            models.Index(fields=["doctor", "ends_at"], name="time_off_by_doctor"),
+            models.Index(fields=["-starts_at", "id"], name="time_off_latest"),
+        ]
         triggers: ClassVar = [audit.tracked(masked=["reason"]), checks.wanted()]
 
     def __str__(self) -> str:

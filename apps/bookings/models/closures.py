@@ -68,7 +68,10 @@ class Closure(BaseModel):
                 condition=models.Q(ends_on__gte=models.F("starts_on")), name="closure_ends_after_it_starts"
             )
         ]
-        indexes: ClassVar = [models.Index(fields=["hospital", "ends_on"], name="closure_by_hospital")]
+        indexes: ClassVar = [
+            models.Index(fields=["hospital", "ends_on"], name="closure_by_hospital"),
+            models.Index(fields=["-starts_on", "id"], name="closed_days_latest"),
+        ]
         triggers: ClassVar = [audit.tracked(), checks.wanted_by_closure()]
 
     def __str__(self) -> str:
