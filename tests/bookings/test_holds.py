@@ -9,10 +9,12 @@ from django.utils import timezone
 from apps.billing import services as billing_services
 from apps.bookings import exceptions, rules, selectors, services
 from apps.bookings.models import Appointment, AppointmentEvent
+from apps.bookings.selectors import timeline
 from apps.bookings.services import lapsing
 from apps.clinical import services as clinical_services
 from apps.clinical.models import CareRelationship
 from apps.common.exceptions import Forbidden, MoveNotAllowed, NotFound
+from apps.interop.fhir import care as fhir
 from apps.notifications.models import Message
 from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinical import PatientFactory
@@ -144,6 +146,11 @@ def test_a_hospitals_figures_know_nothing_of_holds(held, hospital, hospital_admi
     assert (figures.total, figures.patients) == (0, 0)
 
 
+def test_neither_the_timeline_nor_the_record_for_others_names_a_hold(held, patient, coordinator):
+    assert timeline.appointments(patient.pk, coordinator, timezone.now(), None, 10) == []
+    assert list(fhir.appointments(patient)) == []
+
+
 # --- booking what is held ---
 
 
@@ -222,6 +229,12 @@ def test_a_hold_that_is_let_go_is_free_again_and_nobody_is_told(held, book, othe
     assert steps(held)[-1] == ("hold_lapsed", patient.user_id)
     assert not Message.objects.exists()
     assert book(by=other_patient.user).status == "requested"
+
+
+def test_a_coordinator_lets_go_by_a_move(held, coordinator):
+    services.move_appointment(held.pk, "hold_lapsed", by=coordinator)
+    assert status_of(held) == "hold_lapsed"
+    assert steps(held)[-1] == ("hold_lapsed", coordinator.pk)
 
 
 def test_others_let_go_of_nothing(held, other_patient, support_agent):
