@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from openpyxl import load_workbook
 
+from apps.bookings.models import Appointment
 from apps.bookings.querysets import AppointmentQuerySet
 from apps.clinical.admin import tabs
 from apps.clinical.models import ConsentText, LabResult, LabTest, MedicalRecord, Patient, ReadEntry, RecordFile
@@ -97,6 +98,20 @@ def verification_pages(world):
             yield reverse("verification:item", args=(kind, row.pk))
 
 
+def calendar_pages(world):
+    """The calendars of every hospital and doctor, on the day of each appointment, and the free times of the forms."""
+    yield reverse("calendar:choose")
+    for appointment in Appointment._base_manager.all():
+        day = f"{appointment.starts_at:%Y-%m-%d}"
+        yield f"{reverse('calendar:doctor', args=[appointment.doctor_id])}?day={day}"
+        yield f"{reverse('calendar:hospital', args=[appointment.hospital_id])}?day={day}&all=1"
+        yield url(Appointment, "reschedule", appointment.pk)
+        yield (
+            f"{reverse('admin:bookings_appointment_free')}?doctor={appointment.doctor_id}"
+            f"&hospital={appointment.hospital_id}&patient={appointment.patient_id}"
+        )
+
+
 def record_pages(world):
     """What hangs on a patient beside the models' own pages: tabs, the timeline narrowed and printed, files, exports."""
     for patient in Patient._base_manager.all():
@@ -157,6 +172,7 @@ def walk(world, actor, *, is_control=False):
     for model in registered():
         urls += [*pages_of(world, client, model), *sheets_of(world, model)]
     urls += verification_pages(world)
+    urls += calendar_pages(world)
     urls += record_pages(world)
     for model in {model._meta.app_label: model for model in registered()}.values():
         try:

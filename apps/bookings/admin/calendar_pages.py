@@ -61,9 +61,9 @@ def may_open(user: Any) -> bool:
 def choose(request: HttpRequest) -> HttpResponse:
     """Whose calendar one wants to see. Staff of one hospital are there at once."""
     reader = _reader(request)
-    form = ChoiceForm(request.GET or None, reader=reader)
-    if form.is_bound and form.is_valid():
-        doctor, hospital = form.cleaned_data["doctor"], form.cleaned_data["hospital"]
+    given = ChoiceForm(request.GET, reader=reader)
+    if given.is_valid():
+        doctor, hospital = given.cleaned_data["doctor"], given.cleaned_data["hospital"]
         if doctor:
             return HttpResponseRedirect(_doctor_address(doctor.pk, hospital=hospital.pk if hospital else None))
         if hospital:
@@ -71,7 +71,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     hospitals = list(Hospital.objects.visible_to(reader).order_by("name", "pk")[:2])
     if len(hospitals) == 1 and not request.GET:
         return HttpResponseRedirect(_hospital_address(hospitals[0].pk))
-    context = _context(request, _("Calendar"), form=form)
+    context = _context(request, _("Calendar"), form=ChoiceForm(reader=reader))
     return TemplateResponse(request, "admin/bookings/calendar_choose.html", context)
 
 
