@@ -8,7 +8,7 @@ everyone. A column that a later change adds is private until it is named there.
 import itertools
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Authenticator, OneTimeSecret, Session
 from apps.accounts.roles import Role
-from apps.bookings.models import AppointmentEvent, TimeOff
+from apps.bookings.models import AppointmentEvent, Closure, ExtraHours, TimeOff
 from apps.common.models import AuditEntry
 from apps.hospitals.models import HospitalStaff
 from apps.notifications.models import CaughtEmail, Channel, Message, Preference
@@ -179,6 +179,11 @@ def _build_side(world: World, side: str, now: datetime) -> None:
     time_off = TimeOff.objects.create(
         doctor=doctor, starts_at=now + timedelta(days=300), ends_at=now + timedelta(days=301)
     )
+    closure = Closure.objects.create(
+        hospital=hospital, starts_on=date(2032, 3, 1), ends_on=date(2032, 3, 2),
+        reason=world.canary(FRONT | {f"hospital_admin_{side}", f"doctor_{side}"}),
+    )  # fmt: skip
+    ExtraHours.objects.create(schedule=schedule, day=date(2032, 3, 8), starts=time(18), ends=time(19))
     pending = DoctorFactory(verification="pending", user__role=Role.DOCTOR)
     pending_affiliation = AffiliationFactory(doctor=pending, hospital=hospital, status="pending", is_primary=False)
 
@@ -190,7 +195,7 @@ def _build_side(world: World, side: str, now: datetime) -> None:
     rows = {
         "hospital": hospital, "doctor": doctor, "patient": patient, "affiliation": affiliation,
         "appointment": appointment, "schedule": schedule, "weekly_hours": schedule.weekly_hours.first(),
-        "time_off": time_off, "event": event,
+        "time_off": time_off, "closure": closure, "event": event,
         "staff_link": HospitalStaff.objects.get(user=staff.user), "pending_doctor": pending,
     }  # fmt: skip
     world.rows |= {f"{name}_{side}": row for name, row in rows.items()}
@@ -201,6 +206,7 @@ def _build_side(world: World, side: str, now: datetime) -> None:
     world.mark(patient, FRONT | parties)
     world.mark(schedule, FRONT | working_at)
     world.mark(time_off, FRONT | working_at)
+    world.mark(closure, FRONT | working_at)
     world.mark(appointment, FRONT | parties)
     world.mark(pending, FRONT | {f"hospital_admin_{side}"})
     world.mark(pending_affiliation, FRONT | {f"hospital_admin_{side}"})
