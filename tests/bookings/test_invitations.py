@@ -11,6 +11,8 @@ from apps.bookings.notifications import invitations
 from apps.bookings.workflow import AppointmentStatus
 from apps.notifications import services as messages
 from apps.notifications.models import CaughtEmail, Message
+from tests.factories.bookings import AppointmentFactory
+from tests.factories.hospitals import AffiliationFactory
 from tests.notifications.mail_server import MailServer
 
 from . import rfc5545
@@ -49,21 +51,53 @@ def told(raw):
     return calendar.get("METHOD"), event.get("UID"), int(event.get("SEQUENCE")), event.get("STATUS")
 
 
-def test_from_the_confirmation_to_the_end_calendars_follow_one_entry(appointment, free, mails):
+def test_from_the_confirmation_to_the_end_calendars_follow_one_entry(api, appointment, free, mails):
     """The journey: invited, moved under the same id, and taken out again."""
-    uid = f"{appointment.pk}@medivoy.example.com"
-    patient = appointment.patient.user
+    patient, doctor = appointment.patient.user, appointment.doctor.user
+    page, uid = f"/api/v1/appointments/{appointment.pk}", f"{appointment.pk}@medivoy.example.com"
     assert mails(patient) == [], "nothing is agreed on yet"
-    confirm(appointment)
+    assert api(doctor).patch(f"{page}/status", {"status": "appointment_confirmed"}).status_code == 200
     assert [told(raw) for raw in mails(patient)] == [("REQUEST", uid, 0, "CONFIRMED")]
-    services.reschedule_appointment(appointment.pk, by=patient, starts_at=free[4].starts_at)
+    assert api(patient).post(f"{page}/reschedule", {"starts_at": free[4].starts_at.isoformat()}).status_code == 200
     assert told(mails(patient)[-1]) == ("REQUEST", uid, 1, "CONFIRMED")
-    services.cancel_appointment(appointment.pk, by=appointment.doctor.user)
+    assert api(doctor).delete(page).status_code == 204
     assert told(mails(patient)[-1]) == ("CANCEL", uid, 2, "CANCELLED")
     for raw in mails(patient):
         assert rfc5545.offences(raw) == []
-    moved = icalendar.Calendar.from_ical(mails(patient)[1]).walk("VEVENT")[0]
-    assert moved.start == free[4].starts_at
+    invited, moved, _ended = (icalendar.Calendar.from_ical(raw).walk("VEVENT")[0] for raw in mails(patient))
+    assert (invited.start, moved.start) == (appointment.starts_at, free[4].starts_at)
+
+
+@pytest.mark.parametrize("side", ["patient", "doctor"])
+def test_whoever_cancels_has_it_taken_out_of_their_own_calendar_too(appointment, mails, side):
+    confirm(appointment)
+    people = {"patient": appointment.patient.user, "doctor": appointment.doctor.user}
+    services.cancel_appointment(appointment.pk, by=people[side])
+    assert [told(mails(person)[-1])[0] for person in people.values()] == ["CANCEL", "CANCEL"]
+    noted = Message.objects.filter(kind="bookings.cancellation_noted")
+    assert [(message.recipient, message.channel) for message in noted] == [(people[side], "email")]
+
+
+def test_whoever_cancels_what_was_never_agreed_on_is_written_nothing(appointment):
+    services.cancel_appointment(appointment.pk, by=appointment.patient.user)
+    assert not Message.objects.filter(kind="bookings.cancellation_noted").exists()
+
+
+def test_where_a_colleague_is_asked_instead_the_former_appointment_leaves_both_calendars(appointment, mails):
+    """The new one comes when the colleague confirms it."""
+    confirm(appointment)
+    patient, doctor = appointment.patient.user, appointment.doctor.user
+    mails(patient)
+    services.cancel_appointment(appointment.pk, by=doctor)
+    Message.objects.all().delete()
+    CaughtEmail.objects.all().delete()
+    instead = AppointmentFactory(affiliation=AffiliationFactory(), patient=appointment.patient, replaces=appointment)
+    appointment.refresh_from_db()
+    notifications.colleague_instead(instead, former=appointment)
+    for person in (patient, doctor):
+        assert [told(raw)[:2] for raw in mails(person)] == [("CANCEL", f"{appointment.pk}@medivoy.example.com")]
+    confirm(instead)
+    assert told(mails(patient)[-1])[:2] == ("REQUEST", f"{instead.pk}@medivoy.example.com")
 
 
 def test_each_party_gets_a_file_of_their_own(appointment, mails):

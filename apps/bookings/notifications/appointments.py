@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.bookings import rules
-from apps.bookings.models import Appointment
+from apps.bookings.models import Appointment, AppointmentEvent
+from apps.bookings.workflow import AppointmentStatus
 from apps.notifications import catalogue, services
-from apps.notifications.catalogue import Kind
+from apps.notifications.catalogue import Channel, Kind
 
 from .invitations import invitation
 
@@ -82,6 +83,17 @@ CANCELLED = catalogue.register(
         example=EXAMPLE,
     )
 )
+CANCELLATION_NOTED = catalogue.register(
+    Kind(
+        name="bookings.cancellation_noted",
+        group=GROUP,
+        label=_("Your own cancellations, for your calendar"),
+        subject=_("Appointment %(number)s has been cancelled"),
+        channels=(Channel.EMAIL,),
+        attachments=invitation,
+        example=EXAMPLE,
+    )
+)
 RESCHEDULED = catalogue.register(
     Kind(
         name="bookings.appointment_rescheduled",
@@ -110,8 +122,18 @@ def appointment_declined(appointment: Appointment) -> None:
 
 
 def appointment_cancelled(appointment: Appointment) -> None:
-    """The other side is told; both are when the hospital or Medivoy cancelled."""
-    tell(CANCELLED, appointment, rules.told_of_cancelling(appointment.cancelled_by))
+    """The other side is told; both are when the hospital or Medivoy cancelled. Whoever cancelled has it taken out of
+    their calendar."""
+    told = rules.told_of_cancelling(appointment.cancelled_by)
+    tell(CANCELLED, appointment, told)
+    note_cancellation(appointment, {"patient", "doctor"} - told)
+
+
+def note_cancellation(appointment: Appointment, sides: Iterable[str]) -> None:
+    """Those of `patient` and `doctor` on whose side it was called off: by e-mail, if a calendar may have it."""
+    confirmed = AppointmentEvent.objects.filter(appointment=appointment, to_status=AppointmentStatus.CONFIRMED)
+    if sides and confirmed.exists():
+        tell(CANCELLATION_NOTED, appointment, sides)
 
 
 def appointment_rescheduled(appointment: Appointment, *, before: datetime) -> None:

@@ -18,7 +18,8 @@ from apps.hospitals.models import HospitalStaff
 from apps.notifications import catalogue, services
 from apps.notifications.catalogue import Kind
 
-from .appointments import EXAMPLE, GROUP, REQUEST_RECEIVED, context_of, tell
+from .appointments import EXAMPLE, GROUP, REQUEST_RECEIVED, context_of, note_cancellation, tell
+from .invitations import withdrawal
 
 DISPLACED = catalogue.register(
     Kind(
@@ -53,6 +54,7 @@ COLLEAGUE = catalogue.register(
         label=_("Appointment with a colleague"),
         subject=_("Your appointment with a colleague: %(number)s"),
         transactional=True,
+        attachments=withdrawal,
         example=EXAMPLE | {"was_at": "2031-01-05T03:30:00+00:00", "former_doctor": "Vikram Iyer"},
     )
 )
@@ -140,6 +142,7 @@ def colleague_instead(appointment: Appointment, *, former: Appointment) -> None:
     """The patient reads with whom and when instead; the colleague that there is a request to answer."""
     more: dict[str, Any] = {"was_at": former.starts_at.isoformat(), "former_doctor": str(former.doctor)}
     tell(COLLEAGUE, appointment, {"patient"}, **more)
+    note_cancellation(former, {"doctor"})
     tell(REQUEST_RECEIVED, appointment, {"doctor"})
 
 

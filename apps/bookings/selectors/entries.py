@@ -66,12 +66,12 @@ def calendar_entry(appointment_id: UUID, *, reader: User) -> Entry:
     return _entry(row, doctor="" if reader.role == Role.DOCTOR else _doctor(row))
 
 
-def invited_entry(appointment_id: UUID, *, recipient: User) -> Invited | None:
-    """The appointment as it is now, for whichever of its two parties the recipient is; None for anybody else. One
+def invited_entry(which: Q, *, recipient: User) -> Invited | None:
+    """The one appointment as it is now, for whichever of its two parties the recipient is; None for anybody else. One
     query."""
     party = Q(patient__user=recipient) | Q(doctor__user=recipient)
     confirmed = AppointmentEvent.objects.filter(appointment=OuterRef("pk"), to_status=AppointmentStatus.CONFIRMED)
-    rows = _with_doctor(Appointment.objects.filter(party, pk=appointment_id)).annotate(
+    rows = _with_doctor(Appointment.objects.filter(party, which)).annotate(
         was_agreed=Exists(confirmed), is_doctors=ExpressionWrapper(Q(doctor__user=recipient), BooleanField())
     )
     row = rows.first()
