@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.accounts.roles import Role
-from apps.bookings import exceptions, rules, services
+from apps.bookings import exceptions, rules, selectors, services
 from apps.bookings.models import Appointment, Closure, Displacement
 from apps.bookings.services import calendars, displacement
 from apps.bookings.workflow import AppointmentStatus, DisplacementStatus
@@ -111,7 +111,7 @@ def test_the_link_is_kept_as_a_hash_and_stands_in_no_message_that_stays(leave, b
     token = letter.context["link"].rstrip("/").rpartition("/")[2]
     waiting = Displacement.objects.get()
     assert len(token) >= 43
-    assert waiting.token_hash == services.hash_of(token) != token
+    assert waiting.token_hash == rules.hash_of(token) != token
     assert "link" not in told("appointment_displaced", "in_app")[0].context
     with connection.cursor() as cursor:
         cursor.execute(
@@ -237,6 +237,19 @@ def test_leave_that_comes_again_asks_again_with_another_link(schedule, leave, bo
     assert (waiting.status, waiting.time_off, waiting.settled_at) == (OPEN, again, None)
     assert waiting.token_hash != before
     assert len(told("appointment_displaced")) == 2
+
+
+def test_a_letter_that_was_not_sent_yet_is_not_sent_once_there_is_nothing_to_choose(schedule, leave, book, free):
+    appointment = book(free[0])
+    away = leave(free[0])
+    [first] = told("appointment_displaced")
+    assert selectors.overtaken_displacements([first], timezone.now()) == {}
+    services.end_time_off(schedule.doctor_id, away.pk, by=schedule.doctor.user)
+    leave(free[0])
+    [second] = [letter for letter in told("appointment_displaced") if letter != first]
+    assert list(selectors.overtaken_displacements([first, second], timezone.now())) == [first.pk]
+    services.cancel_appointment(appointment.pk, by=appointment.patient.user)
+    assert set(selectors.overtaken_displacements([first, second], timezone.now())) == {first.pk, second.pk}
 
 
 # --- the work list ---

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.accounts.roles import Role
+from apps.bookings import selectors
 from apps.bookings.models import Appointment
 from apps.hospitals.models import HospitalStaff
 from apps.notifications import catalogue, services
@@ -29,6 +30,7 @@ DISPLACED = catalogue.register(
         subject=_("Please choose: appointment %(number)s cannot take place as agreed"),
         transactional=True,
         secrets=("link",),
+        overtaken=selectors.overtaken_displacements,
         example=EXAMPLE
         | {
             "link": "https://medivoy.example/displaced/x/",

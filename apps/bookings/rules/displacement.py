@@ -1,5 +1,6 @@
 """Appointments in the way of leave: until when the patient chooses, who chooses, and what a colleague is."""
 
+import hashlib
 from datetime import datetime, timedelta
 
 from apps.accounts.roles import Role
@@ -16,6 +17,11 @@ SHORTEST_CHOICE = timedelta(hours=1)
 #: So many of the doctor's next free times, and so many colleagues, are offered.
 OFFERED_TIMES, OFFERED_COLLEAGUES = 3, 3
 CHOOSERS = frozenset({Role.PATIENT, Role.HOSPITAL_ADMIN, Role.COORDINATOR, Role.ADMIN})
+
+
+def hash_of(token: str) -> str:
+    """How a link's token is kept: who reads the database cannot choose for the patients."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def respond_by(starts_at: datetime, *, now: datetime) -> datetime:

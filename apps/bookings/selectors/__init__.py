@@ -26,6 +26,7 @@ from .displacement import (
     displacement_of,
     displacement_page,
     offers_for,
+    overtaken_displacements,
 )
 from .entries import Feed, calendar_entry, feed_entries, invited_entry, live_feed
 from .people import patients_of, raise_unless_readable, reviews_of
@@ -67,6 +68,7 @@ __all__ = [
     "next_free",
     "offers_for",
     "outlooks",
+    "overtaken_displacements",
     "overtaken_reminders",
     "patients_of",
     "raise_unless_readable",

@@ -15,6 +15,7 @@ from apps.bookings.models import Appointment, Displacement, TimeOff
 from apps.bookings.workflow import DisplacementStatus
 from apps.common.exceptions import DomainError, NotFound
 from apps.hospitals.models import Affiliation, Doctor
+from apps.notifications.models import Message
 
 from . import calendars
 
@@ -95,6 +96,19 @@ def displacement_page(displacement: Displacement, *, role: str, now: datetime) -
     if why_not:
         return DisplacementPage(displacement, why_not)
     return DisplacementPage(displacement, None, offers_for(displacement.appointment, now=now))
+
+
+def overtaken_displacements(messages: Sequence[Message], now: datetime) -> Mapping[UUID, str]:
+    """The letters with a link that opens nothing any more, and why: somebody has chosen, or it stands after all. One
+    query. In the app, where there is no link, nothing waits to be sent."""
+    links = {message.pk: rules.hash_of(_token(message)) for message in messages}
+    waiting = Displacement.objects.filter(token_hash__in=links.values(), status=DisplacementStatus.OPEN)
+    live = set(waiting.order_by().values_list("token_hash", flat=True))
+    return {key: "there is nothing to choose any more" for key, link in links.items() if link not in live}
+
+
+def _token(message: Message) -> str:
+    return str(message.context["link"]).rstrip("/").rpartition("/")[2]
 
 
 def offers_for(appointment: Appointment, *, now: datetime) -> Offers:

@@ -6,7 +6,7 @@ from .bookings import request_booking, withdraw_booking
 from .choosing import choose, choose_colleague, choose_refund, choose_time
 from .closing import refuse_while_appointments_to_come
 from .closures import add_closure, change_closure, remove_closure
-from .displacement import hash_of, is_waiting, note_displaced, tell_of_overdue, withdraw
+from .displacement import is_waiting, note_displaced, tell_of_overdue, withdraw
 from .feeds import read_calendar_feed, renew_calendar_feed, revoke_calendar_feed
 from .holds import hold_slot, payment_arrived
 from .holidays import correct_holiday, enter_holiday, load_holidays, remove_holiday
@@ -38,7 +38,6 @@ __all__ = [
     "end_time_off",
     "enter_holiday",
     "forget_lapsed",
-    "hash_of",
     "hold_slot",
     "is_waiting",
     "join_video_call",

@@ -4,7 +4,6 @@ Whoever notes or withdraws holds the calendars of the doctors: nobody books into
 Rows are locked in one order, the appointments before what hangs on them.
 """
 
-import hashlib
 import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -28,11 +27,6 @@ TOKEN_BYTES = 32
 BATCH = 1_000
 _INSTANT = timedelta(microseconds=1)
 _PEOPLE = ("patient__user", "doctor__user", "hospital")
-
-
-def hash_of(token: str) -> str:
-    """How a link's token is kept: who reads the database cannot choose for the patients."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 @transaction.atomic
@@ -84,7 +78,7 @@ def note_displaced(
         (
             Displacement(
                 appointment=appointment, version=appointment.version, time_off=time_off, closure=closure,
-                respond_by=respond_by, token_hash=hash_of(token), escalated_at=now if is_urgent else None,
+                respond_by=respond_by, token_hash=rules.hash_of(token), escalated_at=now if is_urgent else None,
             )
             for appointment, token, respond_by, is_urgent in asked
         ),

@@ -85,7 +85,7 @@ def displaced(request: HttpRequest, token: str) -> HttpResponse:
     except RedisUnavailable:
         pass  # nothing is guarded but our own work
     try:
-        found = selectors.displacement_by(services.hash_of(token))
+        found = selectors.displacement_by(rules.hash_of(token))
     except NotFound:
         language = _language(request, translation.get_language() or settings.LANGUAGE_CODE)
         with translation.override(language):
@@ -99,7 +99,7 @@ def displaced(request: HttpRequest, token: str) -> HttpResponse:
             refusal = _chosen(request, found.appointment_id, by=patient)
             if refusal is None:
                 return _for_nobody_else(HttpResponseRedirect(request.get_full_path()))
-            found = selectors.displacement_by(services.hash_of(token))
+            found = selectors.displacement_by(rules.hash_of(token))
         page = selectors.displacement_page(found, role=patient.role, now=timezone.now())
         shown = _shown(page, patient.time_zone, language) | {"refusal": refusal}
         status = refusal.status if refusal else 200
