@@ -173,7 +173,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='appointment',
             name='busy_until',
-            field=models.DateTimeField(default=datetime.datetime(2026, 11, 21, 18, 26, 24, 416618, tzinfo=datetime.timezone.utc), verbose_name='doctor busy until'),
+            field=models.DateTimeField(default=datetime.datetime(2026, 11, 21, 18, 26, 24, 416618, tzinfo=datetime.UTC), verbose_name='doctor busy until'),
             preserve_default=False,
         ),
         # What is booked already was agreed on when it was last moved, or booked, and had no buffer.
