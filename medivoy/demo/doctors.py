@@ -2,7 +2,7 @@
 
 import dataclasses
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from apps.accounts.roles import Role
 from apps.bookings import services as booking_services
 from apps.bookings import slots
+from apps.bookings.models import Weekday
 from apps.hospitals import services as hospital_services
 from apps.hospitals.models import Doctor, Hospital
 from apps.hospitals.workflow import Verification
@@ -45,6 +46,12 @@ POSITIONS: dict[bool, sources.Text] = {
 #: Every so many doctors one is away for a week, starting so many days from now.
 ONE_AWAY_IN = 12
 AWAY_IN_DAYS = 9
+#: Every so many doctors one keeps some minutes free after each appointment, takes only so many a day, works on public
+#: holidays, or opens on a day on which the week has no hours.
+ONE_WITH_BUFFER_IN, BUFFER_MINUTES = 4, 10
+ONE_WITH_CAP_IN, DAILY_CAP = 6, 12
+ONE_ON_HOLIDAYS_IN = 10
+ONE_WITH_EXTRA_DAY_IN, EXTRA_DAY_IN_DAYS, EXTRA_HOURS = 8, 12, (time(10), time(13))
 
 
 def load(now: datetime) -> int:
@@ -60,7 +67,7 @@ def load(now: datetime) -> int:
         with clock.acting(admin, verified):
             hospital_services.verify_doctor(doctor, by=admin, verification=Verification.APPROVED)
         with clock.acting(doctor.user, verified + timedelta(hours=3)):
-            _set_hours(doctor, post, chance, places)
+            _set_hours(doctor, post, chance, places, number=number, now=now)
             if number % ONE_AWAY_IN == ONE_AWAY_IN - 1:
                 _plan_leave(doctor, now)
     applicants = sources.doctors()["applicants"]
@@ -186,22 +193,53 @@ def _fee(bounds: dict[str, str], chance: random.Random) -> Decimal:
     return lowest + step * chance.randint(0, int((highest - lowest) / step))
 
 
-def _set_hours(doctor: Doctor, post: dict[str, Any], chance: random.Random, places: dict[str, Hospital]) -> None:
+def _set_hours(
+    doctor: Doctor,
+    post: dict[str, Any],
+    chance: random.Random,
+    places: dict[str, Hospital],
+    *,
+    number: int,
+    now: datetime,
+) -> None:
     material = sources.doctors()
     home = places[post["hospital"]]
     pattern = chance.choice(material["hours_by_country"][str(home.country)])
-    settings = {"slot_minutes": chance.choice(material["slot_minutes"])}
-    _open(doctor, home, pattern, settings)
+    settings: dict[str, int | None] = {
+        "slot_minutes": chance.choice(material["slot_minutes"]),
+        "buffer_minutes": BUFFER_MINUTES if number % ONE_WITH_BUFFER_IN == 1 else 0,
+        "daily_cap": DAILY_CAP if number % ONE_WITH_CAP_IN == 2 else None,
+        "works_on_holidays": number % ONE_ON_HOLIDAYS_IN == 3,
+    }
+    extra_hours = [_extra_day(pattern, now)] if number % ONE_WITH_EXTRA_DAY_IN == 0 else []
+    _open(doctor, home, pattern, settings, extra_hours)
     if "also_at" in post:
         _open(doctor, places[post["also_at"]], material["second_hospital_hours"], settings)
 
 
-def _open(doctor: Doctor, hospital: Hospital, pattern: str, settings: dict[str, int]) -> None:
+def _extra_day(pattern: str, now: datetime) -> slots.ExtraOpening:
+    """Some hours on a Saturday, or on the first day after it on which the week has none."""
+    working = {span["weekday"] for span in sources.doctors()["weekly_hours"][pattern]}
+    days = [now.date() + timedelta(days=EXTRA_DAY_IN_DAYS + number) for number in range(14)]
+    saturday = next(number for number, day in enumerate(days) if day.weekday() == Weekday.SATURDAY)
+    day = next(day for day in days[saturday:] if day.weekday() not in working)
+    return slots.ExtraOpening(day, *EXTRA_HOURS)
+
+
+def _open(
+    doctor: Doctor,
+    hospital: Hospital,
+    pattern: str,
+    settings: dict[str, int | None],
+    extra_hours: Sequence[slots.ExtraOpening] = (),
+) -> None:
     openings = [
         slots.Opening(span["weekday"], time.fromisoformat(span["from"]), time.fromisoformat(span["to"]))
         for span in sources.doctors()["weekly_hours"][pattern]
     ]
-    booking_services.set_availability(doctor.pk, hospital.pk, by=doctor.user, weekly_hours=openings, settings=settings)
+    booking_services.set_availability(
+        doctor.pk, hospital.pk, by=doctor.user, weekly_hours=openings, settings=settings, extra_hours=extra_hours
+    )
 
 
 def _plan_leave(doctor: Doctor, now: datetime) -> None:

@@ -21,6 +21,7 @@ from apps.notifications.models import Channel, Message
 from . import (
     appointments,
     catalogue,
+    closures,
     consents,
     decoration,
     doctors,
@@ -78,7 +79,9 @@ def rooms(tell: Tell) -> dict[str, Callable[[datetime], int]]:
         "offers": catalogue.load_offers,
         "packages": catalogue.load_packages,
         "translations": translations.load,
+        "public holidays": closures.load_holidays,
         "doctors": doctors.load,
+        "closures": closures.load,
         "patients": patients.load,
         "appointments": lambda now: appointments.load(now, tell),
         "reviews": reviews.load,

@@ -92,8 +92,8 @@ class Planner:
                     yield plan
 
     def _offered(self, doctor: Doctor) -> list[slots.Slot]:
-        calendar = selectors.calendar_of(doctor.pk, now=self._now)
         start, end = self._now - PAST, self._now + COMING
+        calendar = selectors.calendar_of(doctor.pk, now=start)  # with the holidays that are over by now
         every_slot = sorted(slot for plan in calendar.plans for slot in slots.expand(plan, start, end))
         return slots.free(every_slot, self._leave.get(doctor.pk, []))
 
