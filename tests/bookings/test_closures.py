@@ -1,13 +1,16 @@
 """Closures: who may close what, and what is closed then."""
 
+import threading
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from apps.bookings import exceptions, rules, selectors, services
 from apps.bookings.models import CalendarCheck, Closure, Displacement
-from apps.bookings.services import calendars
+from apps.bookings.services import calendars, taking
 from apps.common.exceptions import Forbidden, Invalid, NotFound
 from apps.notifications.models import Message
 from tests.factories.bookings import MONDAY_9_CHENNAI, AppointmentFactory, DoctorScheduleFactory
@@ -255,3 +258,53 @@ def test_no_time_of_closed_days_is_offered_nor_booked(schedule, hospital_admin, 
     assert free[0] not in left
     with pytest.raises(exceptions.SlotNotOffered):
         book(free[0])
+
+
+# --- closing while somebody books ---
+
+
+@pytest.fixture
+def closed_between(monkeypatch, hospital_admin):
+    """Once a time is found free, and before it is taken, somebody closes the hospital on that day. Goes on when that is
+    done, or waits for us."""
+    claim, threads = taking.claim, []
+
+    def close(slot):
+        try:
+            day = slot.starts_at.astimezone(ZoneInfo(slot.zone)).date()
+            services.add_closure(slot.hospital_id, by=hospital_admin, starts_on=day, ends_on=day)
+        finally:
+            connection.close()
+
+    def claim_and_close(*args, **kwargs):
+        slot = claim(*args, **kwargs)
+        threads.append(threading.Thread(target=close, args=[slot]))
+        threads[-1].start()
+        while threads[-1].is_alive() and not someone_waits():
+            threads[-1].join(0.05)
+        return slot
+
+    monkeypatch.setattr(taking, "claim", claim_and_close)
+    return threads
+
+
+def someone_waits():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_books_while_the_hospital_closes_is_displaced(book, free, closed_between):
+    appointment = book(free[0])
+    closed_between[0].join(30)
+    assert Displacement.objects.get().appointment == appointment
+
+
+@pytest.mark.django_db(transaction=True)
+def test_control_without_the_locks_nobody_notices_the_booking(book, free, closed_between, monkeypatch):
+    monkeypatch.setattr(calendars, "lock", lambda *owners: None)
+    book(free[0])
+    closed_between[0].join(30)
+    assert Closure.objects.exists()
+    assert not Displacement.objects.exists()
