@@ -1,7 +1,7 @@
 """Days that differ from the week for everybody: closures of a hospital or of a doctor there, and public holidays."""
 
 from datetime import date
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -148,7 +148,6 @@ class PublicHolidayAdmin(BaseModelAdmin):
             },
         ),
     )
-    actions: ClassVar = []
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Not removed by the dozen: most would come back."""
