@@ -17,7 +17,16 @@ from apps.accounts.models import User
 from apps.billing.models import Payment
 from apps.bookings import rules as booking_rules
 from apps.bookings.admin import calendar_pages
-from apps.bookings.models import Appointment, Booking, Displacement, DoctorSchedule, PublicHoliday, Review, TimeOff
+from apps.bookings.models import (
+    Appointment,
+    Booking,
+    CalendarFeed,
+    Displacement,
+    DoctorSchedule,
+    PublicHoliday,
+    Review,
+    TimeOff,
+)
 from apps.bookings.models import Closure as HospitalClosure
 from apps.clinical.models import (
     CareRelationship,
@@ -97,6 +106,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry | Page, ...]], ...] = (
             Entry(_("All appointments"), "event", Appointment),
             Entry(_("Consulting hours"), "schedule", DoctorSchedule),
             Entry(_("Time off"), "beach_access", TimeOff),
+            Entry(_("Calendar feeds"), "rss_feed", CalendarFeed),
             Entry(_("Closures"), "door_front", HospitalClosure),
             Entry(_("Public holidays"), "celebration", PublicHoliday),
             Entry(_("Reviews to verify"), "rate_review", Review, "status__exact=pending", booking_rules.may_moderate),

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core.cache import cache
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -313,3 +314,30 @@ def test_control_without_the_lock_some_get_an_error(doctor, monkeypatch):
     else:
         pytest.fail("the race was never lost")
     assert CalendarFeed.objects.filter(revoked_at=None).count() == 1, "the database has the last word"
+
+
+# --- the admin -------------------------------------------------------------------------------------------------------
+
+
+def test_a_platform_admin_ends_an_address_that_others_have_come_to_know(client, address, doctor, platform_admin):
+    feed = CalendarFeed.objects.get()
+    pages = [
+        reverse("admin:bookings_calendarfeed_changelist"),
+        reverse("admin:bookings_calendarfeed_change", args=[feed.pk]),
+    ]
+    client.force_login(platform_admin)
+    for url in pages:
+        response = client.get(url)
+        assert response.status_code == 200
+        assert feed.token_hash not in response.content.decode()
+    client.post(pages[0], {"action": "revoke", "_selected_action": [str(feed.pk)]})
+    assert CalendarFeed.objects.get().revoked_at is not None
+    assert client.get(address).status_code == 404
+    entry = AuditEntry.objects.filter(object_type="bookings.calendarfeed").latest("id")
+    assert entry.actor == platform_admin
+
+
+def test_coordinators_see_no_feeds(client, address, coordinator, hospital_admin):
+    for user in (coordinator, hospital_admin):
+        client.force_login(user)
+        assert client.get(reverse("admin:bookings_calendarfeed_changelist")).status_code == 403

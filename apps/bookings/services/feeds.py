@@ -35,9 +35,10 @@ def renew_calendar_feed(doctor_id: UUID, *, by: User, now: datetime | None = Non
 
 @transaction.atomic
 def revoke_calendar_feed(doctor_id: UUID, *, by: User, now: datetime | None = None) -> None:
-    """No address leads to the doctor's appointments any more. Raises Forbidden, NotFound, also where none did."""
+    """No address leads to the doctor's appointments any more; by the doctor, or by a platform admin. Raises Forbidden,
+    NotFound, also where none did."""
     now = now or timezone.now()
-    doctor = _own_doctor(by, doctor_id)
+    doctor = _locked(by, doctor_id) if by.role == Role.ADMIN else _own_doctor(by, doctor_id)
     if not _alive(doctor.pk).update(revoked_at=now, updated_at=now):
         raise NotFound()
 
@@ -67,11 +68,16 @@ def _alive(doctor_id: UUID) -> CalendarFeedQuerySet:
 
 
 def _own_doctor(by: User, doctor_id: UUID) -> Doctor:
-    """The doctor who asks, locked: two new addresses at once are one after the other."""
+    """The doctor who asks."""
     if by.role != Role.DOCTOR:
         raise Forbidden()
+    return _locked(by, doctor_id)
+
+
+def _locked(by: User, doctor_id: UUID) -> Doctor:
+    """Two new addresses at once are one after the other."""
     try:
-        doctor: Doctor = Doctor.objects.visible_to(by).filter(user=by).lock(doctor_id)
+        doctor: Doctor = Doctor.objects.visible_to(by).lock(doctor_id)
     except Doctor.DoesNotExist:
         raise NotFound() from None
     return doctor
