@@ -5,6 +5,7 @@ import dataclasses
 
 import pytest
 from django.db import transaction
+from django.test import override_settings
 
 from . import video
 from .world import build
@@ -14,7 +15,7 @@ from .world import build
 def built(django_db_setup, django_db_blocker):
     """In a transaction that is never committed. Each test's own transaction is a savepoint within it, so that the next
     one finds the world as it was."""
-    with django_db_blocker.unblock():
+    with override_settings(**video.PROVIDER), django_db_blocker.unblock():
         whole = transaction.atomic()
         whole._from_testcase = True  # what refuses to work within a transaction does not mean this one
         with whole:
@@ -23,8 +24,6 @@ def built(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture
-def world(built, db, settings):
-    for name, value in video.PROVIDER.items():
-        setattr(settings, name, value)
+def world(built, db):
     rows, actors = copy.deepcopy((built.rows, built.actors))
     return dataclasses.replace(built, rows=rows, actors=actors, audience=dict(built.audience))
