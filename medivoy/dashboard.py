@@ -153,12 +153,13 @@ def _queues(request: HttpRequest, now: datetime) -> list[Card]:
         return []
     rows = _visible(request, Appointment)
     open_ones = _visible(request, Displacement).filter(status=DisplacementStatus.OPEN)
-    late = count(open_ones.filter(respond_by__lte=now))
-    note = _("%(count)s past the patient's deadline") % {"count": late} if late else _("the patients are choosing")
+    displaced, late = count(open_ones), count(open_ones.filter(respond_by__lte=now))
+    note = _("the patients are choosing") if displaced else _("nobody waits for another time")
+    note = _("%(count)s past the patient's deadline") % {"count": late} if late else note
     unresolved, unlicensed = count(rows.unresolved(now)), count(rows.unlicensed(now))
     url = list_url(Appointment, "when=unresolved")
     cards = [
-        _card(_("Displaced"), count(open_ones), note, list_url(Displacement), "event_repeat", "danger" if late else ""),
+        _card(_("Displaced"), displaced, note, list_url(Displacement), "event_repeat", "danger" if late else ""),
         _card(_("Unresolved"), unresolved, _("over, and nobody said how it went"), url, "event_note", "warning"),
     ]
     if booking_rules.may_book(user.role):
