@@ -6,6 +6,7 @@ alone is enough, and with both off the same race books a slot many times over (t
 What else happens at once, each against each, is in test_fault_matrix.py; `MEDIVOY_RACE_ROUNDS=30` runs more rounds.
 """
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
@@ -17,12 +18,12 @@ from django.utils import timezone
 
 from apps.bookings import exceptions, selectors, services
 from apps.bookings.models import Appointment, AppointmentEvent
-from apps.bookings.services import calendars
+from apps.bookings.services import calendars, lapsing
 from apps.clinical import services as clinical_services
 from apps.common import redis
 from apps.common.exceptions import NotFound
 from apps.notifications.models import Message
-from tests.factories.bookings import DoctorScheduleFactory
+from tests.factories.bookings import AppointmentFactory, DoctorScheduleFactory
 from tests.factories.clinical import PatientFactory
 from tests.factories.hospitals import AffiliationFactory
 
@@ -221,3 +222,66 @@ def test_whoever_waited_while_the_account_was_closed_books_nothing(book, patient
     with pytest.raises(NotFound):
         book(by=platform_admin, patient_id=patient.pk)
     assert not Appointment.objects.exists()
+
+
+# --- holds belong to two calendars -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def crossing(schedule, free, crowd):
+    """Two doctors and two patients, each with a hold that is over; two calls by which each patient books the other's
+    doctor, so that both have to let both holds lapse, while neither holds a calendar of the other."""
+    other = DoctorScheduleFactory(affiliation=AffiliationFactory(), weekly_hours=[])
+    for opening in schedule.weekly_hours.all():
+        other.weekly_hours.create(weekday=opening.weekday, starts=opening.starts, ends=opening.ends)
+    ways = [(schedule, crowd[0], crowd[1]), (other, crowd[1], crowd[0])]
+
+    def crossing(slot, later):
+        held = [
+            AppointmentFactory(
+                affiliation=one.doctor.affiliations.get(), patient=holder.patient, starts_at=slot.starts_at,
+                status="held", held_until=timezone.now() - timedelta(seconds=1),
+            )
+            for one, holder, _booker in ways
+        ]  # fmt: skip
+        calls = [
+            partial(
+                services.book_appointment, by=booker, doctor_id=one.doctor_id, hospital_id=one.hospital_id,
+                starts_at=later.starts_at,
+            )
+            for one, _holder, booker in ways
+        ]  # fmt: skip
+        return held, calls
+
+    return crossing
+
+
+def test_who_books_across_anothers_expired_hold_waits_for_nobody_in_a_circle(crossing, free):
+    for number in range(min(5 * ROUNDS, len(free) // 2)):
+        held, calls = crossing(free[2 * number], free[2 * number + 1])
+        assert [booked.status for booked in at_once(*calls)] == ["requested", "requested"]
+        assert set(Appointment.objects.filter(pk__in=[one.pk for one in held]).values_list("status")) == {
+            ("hold_lapsed",)
+        }
+    assert overlaps() == 0
+
+
+def test_control_locked_one_after_the_other_the_holds_end_one_of_the_two(crossing, free, monkeypatch):
+    both = threading.Barrier(2)
+
+    def one_after_the_other(doctor_id, patient_id, *, now, apart_from=None):
+        over = Appointment.objects.filter(status="held").select_for_update(no_key=True)
+        found = list(over.filter(patient=patient_id).values_list("pk", flat=True))
+        both.wait(GIVE_UP_SECONDS)
+        found += over.filter(doctor=doctor_id).values_list("pk", flat=True)
+        lapsing.lapse(found, by=None, now=now)
+
+    def ended(call):
+        try:
+            return call().status
+        except exceptions.SlotTaken as refusal:
+            return type(refusal.__cause__.__cause__).__name__
+
+    monkeypatch.setattr(lapsing, "clear_expired", one_after_the_other)
+    _held, calls = crossing(free[0], free[1])
+    assert sorted(at_once(*[partial(ended, call) for call in calls])) == ["DeadlockDetected", "requested"]
