@@ -521,6 +521,16 @@ def test_staff_see_whether_the_room_is_ready_and_never_the_way_in(confirmed, ser
     assert selectors.video_room_state(book(free[8]), zone="Asia/Kolkata") == ""
 
 
+def test_the_page_of_an_appointment_shows_staff_the_state_of_its_room(confirmed, server, client, coordinator):
+    room = opened(confirmed)
+    with at(confirmed.starts_at):
+        client.force_login(coordinator)
+        page = client.get(f"/admin/bookings/appointment/{confirmed.pk}/change/")
+    text = page.content.decode()
+    assert "Ready since " in text
+    assert [secret for secret in (server.url, *room.room.split()) if secret in text] == []
+
+
 # --- from end to end -------------------------------------------------------------------------------------------------
 
 

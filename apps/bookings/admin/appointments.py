@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.bookings import rules, services, slots
+from apps.bookings import rules, selectors, services, slots
 from apps.bookings.models import Appointment, AppointmentEvent
 from apps.bookings.workflow import APPOINTMENT, AppointmentStatus
 from apps.clinical.models import Patient
@@ -167,6 +167,7 @@ class AppointmentAdmin(rescheduling.ReschedulingMixin, TransitionAdmin):
         {"fields": (("cancelled_by", "cancelled_at"), "cancellation_reason")},
     )
     displaced_fieldset = (_("Displaced"), {"fields": ("displaced",)})
+    video_fieldset = (_("By video"), {"fields": ("video_room",)})
     add_fieldsets = ((None, {"fields": ("patient", ("doctor", "hospital"), "starts_at", "kind", "complaint")}),)
 
     # --- the list ---
@@ -197,6 +198,10 @@ class AppointmentAdmin(rescheduling.ReschedulingMixin, TransitionAdmin):
         last = appointment.displacements.latest("version")
         page = reverse(f"{self.admin_site.name}:bookings_displacement_change", args=[last.pk])
         return format_html('<a href="{}">{}</a>', page, last.get_status_display())
+
+    @admin.display(description=_("room"))
+    def video_room(self, appointment: Appointment) -> str:
+        return selectors.video_room_state(appointment, zone=appointment.hospital.time_zone)
 
     @admin.display(description=_("fee"), empty_value="–")
     def price(self, appointment: Appointment) -> str | None:
@@ -248,6 +253,8 @@ class AppointmentAdmin(rescheduling.ReschedulingMixin, TransitionAdmin):
             shown = (*shown, self.cancellation_fieldset)
         if obj.displacements.exists():
             shown = (*shown, self.displaced_fieldset)
+        if obj.kind == Appointment.Kind.TELECONSULT:
+            shown = (*shown, self.video_fieldset)
         return [
             (title, {**options, "fields": [field for field in options["fields"] if field not in hidden]})
             for title, options in shown
@@ -260,7 +267,7 @@ class AppointmentAdmin(rescheduling.ReschedulingMixin, TransitionAdmin):
         names = [field.name for field in self.opts.fields]
         if rules.why_not_edit(obj.status, ["complaint"], role=_user(request).role) is None:
             names.remove("complaint")
-        return [*names, "hospital_time", "patient_time", "length", "times_moved", "price", "displaced"]
+        return [*names, "hospital_time", "patient_time", "length", "times_moved", "price", "displaced", "video_room"]
 
     def _hidden_from(self, role: str) -> set[str]:
         hidden = set() if rules.may_read_complaint(role) else {"complaint", "cancellation_reason"}
