@@ -1,4 +1,5 @@
-"""`make bench`: loads a database, then drives Django and the floor in turn and prints their ratio.
+"""`make bench`: loads a database, then drives Django and the floor in turn and prints their ratio; then measures the
+calendars at three sizes and the reminders, each in a database of its own. `make bench ARGS=calendars` does only that.
 
 Absolute figures move twofold on a shared machine: quote the ratios. Nothing here is a test; nothing fails on a number.
 """
@@ -20,15 +21,46 @@ from medivoy import embedded
 from . import client
 
 ROUNDS = 3
+PARTS = ("requests", "calendars", "reminders")
+#: Tables of so many doctors, with a hundred appointments each.
+CALENDAR_SIZES = (100, 1_000, 10_000)
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("parts", nargs="*", help=f"what to measure: {', '.join(PARTS)} (default: all)")
     parser.add_argument("--doctors", type=int, default=10_000, help="rows of doctors (default 10000)")
     parser.add_argument("--seconds", type=float, default=4.0, help="length of one measurement (default 4)")
     parser.add_argument("--connections", type=int, default=8, help="connections at once for reads (default 8)")
     options = parser.parse_args()
+    unknown = set(options.parts) - set(PARTS)
+    if unknown:
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    parts = options.parts or PARTS
+    if "requests" in parts:
+        requests(options)
+    if "calendars" in parts:
+        for doctors in CALENDAR_SIZES:
+            alone("benchmarks.calendars", str(doctors))
+    if "reminders" in parts:
+        alone("benchmarks.reminders")
+
+
+def alone(module: str, *arguments: str) -> None:
+    """Runs a module that wants an empty database of its own."""
+    ours = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
+    ours |= {
+        "MEDIVOY_ENV": "development",
+        "DJANGO_SETTINGS_MODULE": "medivoy.settings",
+        "PYTHONPATH": str(ROOT),
+        "LOG_LEVEL": "ERROR",
+    }
+    command = [sys.executable, "-m", "medivoy.embedded", "--throw-away", sys.executable, "-m", module, *arguments]
+    subprocess.run(command, cwd=ROOT, env=ours, check=True)
+
+
+def requests(options: argparse.Namespace) -> None:
     with embedded.throw_away() as servers, tempfile.TemporaryDirectory() as directory:
         os.environ |= {
             "MEDIVOY_ENV": "development",
