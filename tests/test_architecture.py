@@ -34,7 +34,7 @@ OWN_ROOMS = {
     },
     "notifications": {"backends", "catalogue", "channels", "rendering"},
     "clinical": {"allergy_classes", "documents", "lab_reference", "sight"},
-    "bookings": {"health", "public_holidays", "slots", "teleconsult"},
+    "bookings": {"calendar_files", "health", "public_holidays", "slots", "teleconsult"},
     "interop": {"fhir", "retention"},
 }  # fmt: skip
 
