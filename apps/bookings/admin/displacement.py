@@ -77,7 +77,7 @@ class SeenForm(forms.Form):
 class DisplacementAdmin(BaseModelAdmin):
     """Nothing is typed here: what is offered stands as buttons above the page, and is chosen for the patient."""
 
-    list_display = ("appointment", "hospital_time", "doctor", "hospital", "patient", "deadline", "status_badge")
+    list_display = ("appointment", "at", "doctor", "hospital", "patient", "chooses_until", "status_badge")
     list_select_related = ("appointment__doctor__user", "appointment__hospital", "appointment__patient__user")
     list_filter = (StateFilter, "appointment__hospital", "appointment__doctor")
     extra_lookups = frozenset({"appointment"})
@@ -105,7 +105,17 @@ class DisplacementAdmin(BaseModelAdmin):
     def save_model(self, request: HttpRequest, obj: Displacement, form: Any, change: bool) -> None:
         """Nothing of it is changed in the form."""
 
-    # --- the columns ---
+    # --- the list ---
+
+    @admin.display(description=_("time at the hospital"))
+    def at(self, row: Displacement) -> str:
+        return wall_time.stamp(row.appointment.starts_at, row.appointment.hospital.time_zone)
+
+    @admin.display(description=_("the patient chooses until"), ordering="respond_by")
+    def chooses_until(self, row: Displacement) -> str:
+        return wall_time.stamp(row.respond_by, row.appointment.hospital.time_zone)
+
+    # --- the page ---
 
     @admin.display(description=_("appointment"))
     def appointment_link(self, row: Displacement) -> str:
@@ -132,7 +142,7 @@ class DisplacementAdmin(BaseModelAdmin):
     def patient(self, row: Displacement) -> str:
         return str(row.appointment.patient)
 
-    @admin.display(description=_("the patient chooses until"), ordering="respond_by")
+    @admin.display(description=_("the patient chooses until"))
     def deadline(self, row: Displacement) -> str:
         return self._read(row.respond_by, row.appointment.hospital.time_zone)
 

@@ -48,7 +48,6 @@ from .displacement import (
     is_urgent,
     respond_by,
     why_not_choose,
-    why_not_colleague,
 )
 from .figures import (
     FIGURES_DAYS,
@@ -166,7 +165,6 @@ __all__ = [
     "why_not_choose",
     "why_not_close_patient",
     "why_not_closure",
-    "why_not_colleague",
     "why_not_edit",
     "why_not_extra_hours",
     "why_not_holiday",

@@ -44,11 +44,3 @@ def why_not_choose(status: str, respond_by: datetime, *, role: str, now: datetim
     if role == Role.PATIENT and now > respond_by:
         return exceptions.DisplacementOverdue()
     return None
-
-
-def why_not_colleague(*, is_colleague: bool) -> DomainError | None:
-    """In the doctor's place steps a doctor of the same specialty at the same hospital, by video where that was
-    agreed on."""
-    return None if is_colleague else exceptions.ColleagueNotOffered(
-        errors={"doctor_id": [exceptions.ColleagueNotOffered.message]}
-    )  # fmt: skip

@@ -170,7 +170,7 @@ def _busy_of(
     busy = {key: slots.Busy(patient=patients) for key in doctors}
     leave = TimeOff.objects.filter(doctor__in=doctors, starts_at__lt=until, ends_at__gt=since).order_by()
     nowhere = Cast(Value(None), Appointment._meta.get_field("id"))
-    rows = (
+    rows: Any = (
         taken.filter(doctor__in=doctors)
         .values_list("doctor", "hospital", "starts_at", "busy_until")
         .union(leave.values_list("doctor", nowhere, "starts_at", "ends_at"), all=True)

@@ -5,7 +5,7 @@ and no cut-off, and the payer pays no more.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -32,7 +32,7 @@ _CHOOSE_AGAIN = (
 
 def choose(appointment_id: UUID, choice: str, *, by: User, **given: Any) -> Appointment:
     """One of the three verbs below, `given` what it needs; gives and raises what it does."""
-    verbs = {
+    verbs: dict[DisplacementChoice, Callable[..., Appointment]] = {
         DisplacementChoice.TIME: choose_time,
         DisplacementChoice.COLLEAGUE: choose_colleague,
         DisplacementChoice.REFUND: choose_refund,
@@ -76,7 +76,8 @@ def choose_colleague(
     with _taking_time(seen, doctor_id, starts_at, by=by, now=now) as held:
         former, waiting = _locked(appointment_id, by, now)
         colleague: Doctor | None = selectors.colleagues_of(former, now).filter(pk=doctor_id).first()
-        raise_if(rules.why_not_colleague(is_colleague=colleague is not None))
+        if colleague is None:
+            raise exceptions.ColleagueNotOffered(errors={"doctor_id": [exceptions.ColleagueNotOffered.message]})
         slot = _claim(former, doctor_id, starts_at, held=held, by=by, now=now)
         progress.call_off(former, cancelled_by=_whose_doing(waiting), by=by, now=now)
         displacement.settle(former, by=by, now=now, status=DisplacementStatus.COLLEAGUE)

@@ -94,15 +94,15 @@ def displaced(request: HttpRequest, token: str) -> HttpResponse:
     patient = found.appointment.patient.user
     language = _language(request, patient.language)
     with translation.override(language):
-        refusal = None
+        refused: DomainError | None = None
         if request.method == "POST":
-            refusal = _chosen(request, found.appointment_id, by=patient)
-            if refusal is None:
+            refused = _chosen(request, found.appointment_id, by=patient)
+            if refused is None:
                 return _for_nobody_else(HttpResponseRedirect(request.get_full_path()))
             found = selectors.displacement_by(rules.hash_of(token))
         page = selectors.displacement_page(found, role=patient.role, now=timezone.now())
-        shown = _shown(page, patient.time_zone, language) | {"refusal": refusal}
-        status = refusal.status if refusal else 200
+        shown = _shown(page, patient.time_zone, language) | {"refusal": refused}
+        status = refused.status if refused else 200
         return _for_nobody_else(render(request, "bookings/displaced.html", shown, status=status), language)
 
 
