@@ -24,6 +24,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, JSONObject
 from django.utils.translation import get_language
 
@@ -33,6 +34,7 @@ from apps.bookings.models import Appointment, Closure, DoctorSchedule, ExtraHour
 from apps.bookings.workflow import AppointmentStatus
 from apps.common.exceptions import NotFound
 from apps.hospitals.models import Affiliation, Doctor, Hospital
+from apps.hospitals.selectors import rows as hospital_rows
 
 #: A hospital's day may be yesterday's by UTC.
 _DAY = slots.ONE_DAY
@@ -121,7 +123,9 @@ def _calendars(today: date, language: str, *, is_shown: bool) -> Any:
         *_COLUMNS,
         hospital_name=querysets.in_language("schedules__hospital__name"),
         is_listed=Exists(listed),
-        practises=Subquery(affiliation.raw_values(days=JSONObject(first="starts_on", last="ends_on"))[:1]),
+        practises=hospital_rows.written_once(
+            Doctor, Subquery(affiliation.raw_values(days=JSONObject(first="starts_on", last="ends_on"))[:1])
+        ),
         week=_gathered(hours, "schedule", "weekday", "starts", "ends", "effective_from", "effective_until"),
         extra=_gathered(extra, "schedule", "day", "starts", "ends", "id"),
         closed=_gathered(closures, "hospital", "starts_on", "ends_on"),
@@ -129,11 +133,11 @@ def _calendars(today: date, language: str, *, is_shown: bool) -> Any:
     )
 
 
-def _gathered(rows: QuerySet, by: str, *columns: str) -> Subquery:
+def _gathered(rows: QuerySet, by: str, *columns: str) -> RawSQL:
     """The columns of all these rows, which have one `by` in common, as lists in a list; in order of the first two."""
     listed = Func(*columns, function="jsonb_build_array", output_field=JSONField())
     found = rows.order_by().values(by).annotate(gathered=JSONBAgg(listed, order_by=columns[:2]))
-    return Subquery(found.values("gathered"))
+    return hospital_rows.written_once(Doctor, Subquery(found.values("gathered")))
 
 
 def _days_after(today: date, days: Any) -> Func:
@@ -295,12 +299,14 @@ def busy_of(
     busy = slots.Busy()
     whom = Case(When(doctor=doctor_id, then=Value("doctor")), default=Value("patient"))
     taken_until = Case(When(doctor=doctor_id, then=F("busy_until")), default=F("ends_at"))
-    rows = appointments.order_by().values("hospital", whom=whom).annotate(times=_taken(taken_until))
-    away = leave.order_by().values(nowhere=_NOWHERE, whom=Value("leave")).annotate(times=_taken(F("ends_at")))
-    for list_name, hospital_id, times in (
-        rows.values_list("whom", "hospital", "times").union(away.values_list("whom", "nowhere", "times"), all=True)
-    ):  # fmt: skip
-        _add(busy, list_name, hospital_id, times)
+    rows = appointments.order_by().values_list(
+        whom, "hospital", _microseconds(F("starts_at")), _microseconds(taken_until)
+    )
+    away = leave.order_by().values_list(
+        Value("leave"), _NOWHERE, _microseconds(F("starts_at")), _microseconds(F("ends_at"))
+    )
+    for list_name, hospital_id, *times in rows.union(away, all=True):
+        _add(busy, list_name, hospital_id, [times])
     return busy
 
 
