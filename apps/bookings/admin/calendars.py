@@ -91,7 +91,8 @@ class DoctorScheduleAdmin(BaseModelAdmin):
             {
                 "fields": (
                     ("slot_minutes", "buffer_minutes", "daily_cap"),
-                    ("minimum_notice_minutes", "horizon_days", "works_on_holidays"),
+                    ("minimum_notice_minutes", "horizon_days"),
+                    "works_on_holidays",
                 )
             },
         ),
