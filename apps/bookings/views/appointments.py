@@ -36,7 +36,8 @@ _KEY = OpenApiParameter(
 )
 _TAKEN = (
     "409 `booking.slot_taken` when someone else was quicker, `booking.slot_not_offered` when the doctor does not offer "
-    "that instant, `booking.slot_too_soon`: each with the next free slots of the doctor in `data.alternatives`. "
+    "that instant, `booking.slot_too_soon`, `booking.day_full`: each with the doctor's next free slots in "
+    "`data.alternatives`. "
     "409 `booking.patient_busy` when the patient has another appointment then."
 )
 
