@@ -101,6 +101,20 @@ def test_the_quick_filter_knows_today_tomorrow_and_requests(signed_in, coordinat
     assert not shown("requests") & {made["yesterday"], confirmed}
 
 
+def test_a_hold_that_came_to_nothing_is_listed_only_where_it_is_asked_for(signed_in, appointment, coordinator):
+    Appointment.objects.filter(pk=appointment.pk).update(status="hold_lapsed")
+    client = signed_in(coordinator)
+    assert numbers(client.get(LIST)) == set()
+    assert numbers(client.get(LIST, {"status__exact": "hold_lapsed"})) == {appointment.number}
+    assert numbers(client.get(LIST, {"q": appointment.number})) == {appointment.number}
+
+
+def test_an_empty_queue_says_that_all_is_well(signed_in, coordinator):
+    for when, said in (("requests", "No request waits for an answer."), ("unplaced", "Every payment has its time.")):
+        assert said in signed_in(coordinator).get(LIST, {"when": when}).content.decode()
+    assert "No results found" in signed_in(coordinator).get(LIST, {"q": "nobody"}).content.decode()
+
+
 def test_search_finds_a_number_a_name_and_an_address(signed_in, appointment, strangers, coordinator):
     user = appointment.patient.user
     client = signed_in(coordinator)

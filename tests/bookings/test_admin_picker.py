@@ -10,6 +10,7 @@ from apps.bookings import services
 from apps.bookings.admin import picker
 from apps.bookings.models import Appointment, WeeklyHours
 from apps.hospitals.models import Doctor
+from tests.factories.billing import PaymentFactory
 from tests.factories.bookings import AppointmentFactory
 from tests.factories.hospitals import AffiliationFactory
 
@@ -234,6 +235,25 @@ def test_whoever_has_not_seen_the_last_move_does_not_move_it(signed_in, appointm
     form = moved_form(appointment, free[4].starts_at, seen=1)
     page = signed_in(coordinator).post(reschedule(appointment), form).content.decode()
     assert "The appointment has been changed since you opened it." in page
+
+
+def test_what_was_paid_and_has_no_time_is_given_one(signed_in, appointment, free, coordinator):
+    PaymentFactory(payer=appointment.patient.user, subject_type="appointment", subject_id=appointment.pk)
+    Appointment.objects.filter(pk=appointment.pk).update(status="hold_lapsed")
+    client = signed_in(coordinator)
+    page = client.get(reverse("admin:bookings_appointment_change", args=[appointment.pk]))
+    assert reschedule(appointment) in [move.url for move in page.context["moves"]]
+    assert client.post(reschedule(appointment), moved_form(appointment, free[4].starts_at)).status_code == 302
+    appointment.refresh_from_db()
+    assert (appointment.status, appointment.starts_at) == ("requested", free[4].starts_at)
+
+
+def test_a_lapsed_hold_that_nobody_paid_is_not_moved(signed_in, appointment, free, coordinator):
+    Appointment.objects.filter(pk=appointment.pk).update(status="hold_lapsed")
+    client = signed_in(coordinator)
+    assert client.post(reschedule(appointment), moved_form(appointment, free[4].starts_at)).status_code == 302
+    appointment.refresh_from_db()
+    assert (appointment.status, appointment.version) == ("hold_lapsed", 1)
 
 
 def test_one_that_cannot_be_moved_says_why(signed_in, appointment, coordinator):

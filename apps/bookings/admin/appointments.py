@@ -75,7 +75,9 @@ class WhenFilter(admin.SimpleListFilter):
         if self.value() in QUEUES:
             return QUEUES[str(self.value())][1](queryset, timezone.now())
         if self.value() not in PERIODS:
-            return queryset
+            # A hold that came to nothing is noise, unless one asks for it.
+            is_asked_for = {"q", "status__exact", "patient"} & set(request.GET)
+            return queryset if is_asked_for else queryset.exclude(status=AppointmentStatus.LAPSED)
         zone = _user(request).time_zone
         today: date = slots.day_of(timezone.now(), zone)
         first, last = PERIODS[str(self.value())]
@@ -197,7 +199,8 @@ class AppointmentAdmin(rescheduling.ReschedulingMixin, TransitionAdmin):
     def displaced(self, appointment: Appointment) -> str:
         last = appointment.displacements.latest("version")
         page = reverse(f"{self.admin_site.name}:bookings_displacement_change", args=[last.pk])
-        return format_html('<a href="{}">{}</a>', page, last.get_status_display())
+        link = '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>'
+        return format_html(link, page, last.get_status_display())
 
     @admin.display(description=_("room"))
     def video_room(self, appointment: Appointment) -> str:
