@@ -113,13 +113,12 @@ def undecided(now: datetime) -> list[UUID]:
 
 
 def decide_all(now: datetime) -> int:
-    total, last = 0, (now, UUID(int=0))
-    while True:
+    """As the sweep does, without the messages."""
+    found, total = reminders._find(now), 0
+    for start in range(0, len(found), reminders.BATCH):
         with transaction.atomic():
-            decided = reminders._decide(now, last)
-        total, last = total + len(decided.reminded), decided.last
-        if decided.number < reminders.BATCH:
-            return total
+            total += len(reminders._decide(found[start : start + reminders.BATCH], now))
+    return total
 
 
 def decide_one_by_one(now: datetime) -> int:
@@ -188,9 +187,10 @@ def measure(now: datetime) -> None:
 
 def explain(now: datetime) -> None:
     with connection.cursor() as cursor:
-        values = reminders._values(now, (now, UUID(int=0)))
-        cursor.execute("EXPLAIN (ANALYZE, BUFFERS) " + reminders._DECIDE, values)
-        sys.stdout.write("\n".join(row for (row,) in cursor.fetchall()) + "\n")
+        for statement in (reminders._FIND, reminders._DECIDE):
+            values = reminders._values(now) | {"ids": reminders._find(now)[: reminders.BATCH]}
+            cursor.execute("EXPLAIN (ANALYZE, BUFFERS) " + statement, values)
+            sys.stdout.write("\n".join(row for (row,) in cursor.fetchall()) + "\n")
     undo()
 
 
