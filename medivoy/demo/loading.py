@@ -30,6 +30,7 @@ from . import (
     health,
     hospitals,
     laboratories,
+    leave,
     patients,
     payments,
     prescriptions,
@@ -94,6 +95,7 @@ def rooms(tell: Tell) -> dict[str, Callable[[datetime], int]]:
         "read log": readings.load,
         "farewells": farewells.load,
         "verification queue": verification_queue.load,
+        "leave": leave.load,
         "what is due": dues.load,
     }
 
