@@ -27,6 +27,7 @@ from apps.common.admin import BaseModelAdmin
 from apps.common.admin.base import REFUSALS
 from apps.common.exceptions import Text
 
+_LINK = '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>'
 _COLOURS = {
     DisplacementStatus.OPEN: "warning",
     DisplacementStatus.MOVED: "success",
@@ -120,7 +121,7 @@ class DisplacementAdmin(BaseModelAdmin):
     @admin.display(description=_("appointment"))
     def appointment_link(self, row: Displacement) -> str:
         page = reverse(f"{self.admin_site.name}:bookings_appointment_change", args=[row.appointment_id])
-        return format_html('<a href="{}">{}</a>', page, row.appointment)
+        return format_html(_LINK, page, row.appointment)
 
     @admin.display(description=_("time at the hospital"))
     def hospital_time(self, row: Displacement) -> str:
@@ -159,7 +160,7 @@ class DisplacementAdmin(BaseModelAdmin):
             return "–"
         where = reverse(f"{self.admin_site.name}:bookings_appointment_change", args=[page.chosen.pk])
         at = self._read(page.chosen.starts_at, page.chosen.hospital.time_zone)
-        return format_html('<a href="{}">{}</a>: {}, {}', where, page.chosen, page.chosen.doctor, at)
+        return format_html(f"{_LINK}: {{}}, {{}}", where, page.chosen, page.chosen.doctor, at)
 
     @admin.display(description=_("status"))
     def status_badge(self, row: Displacement) -> str:
