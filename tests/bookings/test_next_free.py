@@ -291,6 +291,20 @@ def test_many_doctors_cost_as_many_queries_as_one(told, django_assert_max_num_qu
     assert Doctor.objects.exclude(next_free_at=None).count() == 13
 
 
+@pytest.mark.django_db
+def test_of_those_alone_who_have_no_time_soon_later_days_are_read(told, django_assert_num_queries):
+    away, now = DoctorScheduleFactory(), timezone.now()
+    ids = [told.doctor_id, away.doctor_id]
+    with django_assert_num_queries(2):
+        soon = selectors.outlooks(ids, now=now)
+    TimeOff.objects.create(doctor=away.doctor, starts_at=now, ends_at=now + timedelta(days=20))
+    with django_assert_num_queries(3):
+        later = selectors.outlooks(ids, now=now)
+    assert later[told.doctor_id] == soon[told.doctor_id]
+    assert later[away.doctor_id].next_free_at == first_of_schedule(away.doctor, now)
+    assert later[away.doctor_id].next_free_at > now + timedelta(days=20)
+
+
 # --- calendars that cannot be worked out ---
 
 BROKEN = {
