@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import MAXYEAR, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
+
+from apps.common import wall_time
 
 from .clock import ONE_DAY, day_of, end_of, read_clock
 from .intervals import Interval
@@ -147,8 +148,7 @@ class Slot:
     @property
     def is_ambiguous(self) -> bool:
         """Whether the hospital's clock shows this wall time twice on that day: then the offset tells the two apart."""
-        first = self.starts_at.astimezone(ZoneInfo(self.zone)).replace(fold=0)
-        return first.utcoffset() != first.replace(fold=1).utcoffset()
+        return wall_time.is_doubled(self.starts_at, self.zone)
 
 
 def show(slot: Slot, zone: str) -> dict[str, Any]:
