@@ -8,7 +8,7 @@ from apps.bookings.models import Appointment
 from apps.bookings.workflow import AppointmentStatus
 from apps.hospitals import services as hospital_services
 
-from . import clock, doctors, staff
+from . import clock, doctors, staff, tomorrow
 
 #: An admin has found that a licence ends so soon; appointments after that day are for coordinators to decide.
 ENDS_IN = timedelta(days=9)
@@ -23,6 +23,7 @@ def load(now: datetime) -> int:
     hospital_services.end_what_expired()
     with clock.standing_at(now - REMINDED_UNTIL):
         booking_services.send_reminders()
+    tomorrow.load(now)
     return booking_services.check_calendars()
 
 
