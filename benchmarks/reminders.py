@@ -58,7 +58,7 @@ def _appointments(count: int, status: str, starts_at: str) -> str:
         "status": f"'{status}'",
         "agreed_at": "at - interval '20 days'",
     }
-    columns = [field.column for field in Appointment._meta.concrete_fields]
+    columns = [str(field.column) for field in Appointment._meta.concrete_fields]
     return f"""{_PLACES}, first AS (SELECT * FROM bookings_appointment LIMIT 1)
         INSERT INTO bookings_appointment ({", ".join(columns)})
         SELECT {", ".join(said.get(column, f"first.{column}") for column in columns)}
