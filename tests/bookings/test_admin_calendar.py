@@ -186,6 +186,8 @@ def test_a_day_on_which_the_clock_changes_has_the_hours_it_has(
     WeeklyHours.objects.filter(schedule=schedule).update(starts=time(22), ends=time(4))
     response = open_page(coordinator, hospital_page(hospital, date.fromisoformat(on)))
     assert response.context["minutes"] == hours * 60
+    both = ["UTC+00:00", "UTC+01:00"] if hours == 23 else ["UTC+01:00", "UTC+00:00"]
+    assert response.context["hospital_clock"] == f"London, {' / '.join(both)}"
     assert "The clocks change" in text(response)
 
 

@@ -230,8 +230,8 @@ def _page(
 ) -> dict[str, Any]:
     language = _language()
     labels = axis.labels(reader.time_zone, language)
-    middle = next((day.begins[len(day.begins) // 2] for day in axis.days if day.begins), timezone.now())
-    clocks = [_clock(middle, zone, language) for zone in (hospital.time_zone, reader.time_zone)]
+    instants = [at for day in axis.days for at in day.begins] or [timezone.now()]
+    clocks = [_clock(instants[0], instants[-1], zone, language) for zone in (hospital.time_zone, reader.time_zone)]
     return _context(request, "") | {
         "hospital": hospital,
         "columns": columns,
@@ -250,8 +250,10 @@ def _page(
     }
 
 
-def _clock(at: datetime, zone: str, language: str) -> str:
-    return f"{wall_time.city(zone, language)}, UTC{wall_time.offset(at, zone)}"
+def _clock(first: datetime, last: datetime, zone: str, language: str) -> str:
+    """A clock in words, with both its offsets where it changes in between."""
+    offsets = dict.fromkeys(f"UTC{wall_time.offset(at, zone)}" for at in (first, last))
+    return f"{wall_time.city(zone, language)}, {' / '.join(offsets)}"
 
 
 def _names(page: Page, number: int) -> str:
