@@ -12,7 +12,7 @@ from apps.bookings.workflow import OCCUPYING
 #: `MEDIVOY_RACE_ROUNDS=30` runs more than the usual two.
 ROUNDS = int(os.environ.get("MEDIVOY_RACE_ROUNDS", "2"))
 APPOINTMENTS = "/api/v1/appointments"
-GIVE_UP_SECONDS = 60
+GIVE_UP_SECONDS = 150
 
 
 def at_once(*calls):

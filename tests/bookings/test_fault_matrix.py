@@ -3,7 +3,7 @@
 Each race ends with no overlap in the database, exactly as many winners as there is room for, refusals that a person
 understands, and no deadlock. Each has its control: with the guard off, the same race goes wrong.
 
-`MEDIVOY_RACE_ROUNDS=30` runs thirty rounds of each.
+`MEDIVOY_RACE_ROUNDS=30` runs thirty rounds of each; `-o faulthandler_timeout=0` lets them take their time.
 """
 
 import random
