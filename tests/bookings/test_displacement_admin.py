@@ -30,10 +30,9 @@ def page_of(waiting):
 
 
 def buttons(response):
-    """The addresses of the page's offers."""
-    return [
-        link.replace("&amp;", "&") for link in re.findall(r'href="([^"]+/choose/[^"]+)"', response.content.decode())
-    ]
+    """The addresses of the page's offers: times first, then colleagues, then the refund."""
+    links = re.findall(r'href="([^"]+/choose/[^"]+)"', response.content.decode())
+    return sorted((link.replace("&amp;", "&") for link in links), key=lambda link: "choice=refund" in link)
 
 
 def listed(client, **query):
