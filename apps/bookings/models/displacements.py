@@ -17,8 +17,8 @@ from .closures import Closure
 
 class Displacement(BaseModel):
     """One agreed time of an appointment (its `version`) that cannot be kept. The patient chooses until `respond_by`, by
-    a link or in the app; what is left then is the coordinators', who are told once (`escalated_at`). The link's token is
-    kept as its hash."""
+    a link or in the app; what is left then is the coordinators', who are told once (`escalated_at`). The link's token
+    is kept as its hash."""
 
     appointment = models.ForeignKey(
         Appointment, verbose_name=_("appointment"), on_delete=models.CASCADE, related_name="displacements",
