@@ -23,15 +23,16 @@ MAX_MEDICATIONS = 30
 MIN_REASON = 10
 
 
-def is_licensed(doctor: Doctor, *, today: date) -> bool:
+def is_licensed(doctor: Doctor | None, *, today: date) -> bool:
     """A verified doctor practises through the last day of the licence."""
-    is_verified = doctor.verification == Verification.APPROVED
-    return is_verified and doctor.licensed_until is not None and doctor.licensed_until >= today
+    if doctor is None or doctor.verification != Verification.APPROVED:
+        return False
+    return doctor.licensed_until is not None and doctor.licensed_until >= today
 
 
 def why_not_prescribe(doctor: Doctor | None, *, is_in_care: bool, today: date) -> DomainError | None:
     """A verified doctor whose licence has not lapsed prescribes for the patients in their care."""
-    if doctor is None or not is_licensed(doctor, today=today):
+    if not is_licensed(doctor, today=today):
         return exceptions.MayNotPrescribe()
     return None if is_in_care else exceptions.NotInYourCare()
 
