@@ -33,11 +33,12 @@ from tests.factories.bookings import AppointmentFactory, DoctorScheduleFactory
 from tests.factories.clinical import PatientFactory
 from tests.factories.hospitals import AffiliationFactory
 
-from .racing import APPOINTMENTS, GIVE_UP_SECONDS, ROUNDS, at_once, deadlocks, overlaps
+from .racing import APPOINTMENTS, GIVE_UP_SECONDS, at_once, deadlocks, overlaps, rounds
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 THREADS = 20
+ROUNDS = rounds(1)
 #: What those who come too late are told.
 TOO_LATE = {"booking.slot_taken", "booking.patient_busy", "booking.slot_not_offered", "booking.day_full"}
 

@@ -27,9 +27,10 @@ from tests.factories.bookings import AppointmentFactory, DoctorScheduleFactory
 from tests.factories.clinical import PatientFactory
 from tests.factories.hospitals import AffiliationFactory
 
-from .racing import APPOINTMENTS, GIVE_UP_SECONDS, ROUNDS, at_once, codes, overlaps
+from .racing import APPOINTMENTS, GIVE_UP_SECONDS, at_once, codes, overlaps, rounds
 
 PARALLEL = 50
+ROUNDS = rounds(2)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
