@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Authenticator, OneTimeSecret, Session
 from apps.accounts.roles import Role
-from apps.bookings.models import AppointmentEvent, Closure, ExtraHours, TimeOff
+from apps.bookings.models import AppointmentEvent, Closure, ExtraHours, PublicHoliday, TimeOff
 from apps.common.models import AuditEntry
 from apps.hospitals.models import HospitalStaff
 from apps.notifications.models import CaughtEmail, Channel, Message, Preference
@@ -135,6 +135,7 @@ def build() -> World:
     for name, user in world.actors.items():
         _belongings(world, name, user, now)
         world.mark(user, _who_reads_names(name))
+    PublicHoliday.objects.create(country="IN", day=date(2020, 1, 26), name=world.canary(EVERYONE))
     caught = CaughtEmail.objects.create(message_id="<1@test>", to="x@example.com", subject="s", text="t")
     world.mark(caught, PLATFORM)
     world.rows["caught_email"] = caught
