@@ -45,8 +45,8 @@ _DECIDE = f"""{_REMINDER}, due AS MATERIALIZED (
         SELECT appointment.id, appointment.version, appointment.starts_at, appointment.agreed_at
           FROM bookings_appointment AS appointment
          WHERE appointment.id = ANY(%(ids)s)
-           AND appointment.status = ANY(%(statuses)s)
-           AND appointment.starts_at > %(now)s
+           AND (appointment.status = ANY(%(statuses)s)) IS TRUE  -- no index but that of the ids serves these two
+           AND (appointment.starts_at > %(now)s) IS TRUE
          ORDER BY appointment.starts_at, appointment.id
            FOR NO KEY UPDATE OF appointment SKIP LOCKED
     ), decided AS (
