@@ -107,6 +107,18 @@ def test_chosen_twice_the_second_is_refused_and_the_first_holds(client, link, di
     assert "This has been settled already" in html(again)
 
 
+def test_the_link_of_a_time_that_was_settled_chooses_nothing_of_a_later_one(client, link, displaced, schedule, free):
+    client.post(link, {"choice": offered(client.get(link))[1]})
+    services.add_time_off(
+        schedule.doctor_id, by=schedule.doctor.user, starts_at=free[2].starts_at, ends_at=free[2].ends_at
+    )
+    again = client.post(link, {"choice": "refund"})
+    assert again.status_code == 409
+    assert Displacement.objects.get(version=2).status == DisplacementStatus.OPEN
+    displaced.refresh_from_db()
+    assert displaced.status == AppointmentStatus.REQUESTED
+
+
 def test_a_time_taken_meanwhile_is_said_with_what_is_free_now(client, link, book, free, other_patient):
     choice = offered(client.get(link))[0]
     book(free[1], by=other_patient.user)

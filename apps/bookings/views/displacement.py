@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from apps.accounts.models import User
 from apps.accounts.permissions import role_permission
 from apps.bookings import rules, selectors, services, slots
+from apps.bookings.models import Displacement
 from apps.bookings.serializers import displacement as shapes
 from apps.common import audit, requests, throttling, wall_time
 from apps.common.api import answer
@@ -96,7 +97,7 @@ def displaced(request: HttpRequest, token: str) -> HttpResponse:
     with translation.override(language):
         refused: DomainError | None = None
         if request.method == "POST":
-            refused = _chosen(request, found.appointment_id, by=patient)
+            refused = _chosen(request, found, by=patient)
             if refused is None:
                 return _for_nobody_else(HttpResponseRedirect(request.get_full_path()))
             found = selectors.displacement_by(rules.hash_of(token))
@@ -106,14 +107,18 @@ def displaced(request: HttpRequest, token: str) -> HttpResponse:
         return _for_nobody_else(render(request, "bookings/displaced.html", shown, status=status), language)
 
 
-def _chosen(request: HttpRequest, appointment_id: UUID, *, by: User) -> DomainError | None:
-    """What was pressed on the page is done in the patient's name; what stands against it, if anything does."""
+def _chosen(request: HttpRequest, found: Displacement, *, by: User) -> DomainError | None:
+    """What was pressed on the page is done in the patient's name; what stands against it, if anything does. An old
+    link chooses nothing of what was displaced later."""
+    over = rules.why_not_choose(found.status, found.respond_by, role=by.role, now=timezone.now())
+    if over:
+        return over
     choice, _space, rest = request.POST.get("choice", "").partition(" ")
     starts_at, _space, doctor_id = rest.partition(" ")
     given = {name: value for name, value in (("starts_at", starts_at), ("doctor_id", doctor_id)) if value}
     audit.actor_is(by)
     try:
-        services.choose(appointment_id, by=by, **base.read(shapes.ChooseInput, {"choice": choice, **given}))
+        services.choose(found.appointment_id, by=by, **base.read(shapes.ChooseInput, {"choice": choice, **given}))
     except ValidationError:
         return DomainError(_("Please choose one of these."))
     except DomainError as refusal:
