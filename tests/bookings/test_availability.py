@@ -238,6 +238,12 @@ def test_extra_hours_meet_neither_the_week_nor_one_another(schedule, day, openin
     assert not ExtraHours.objects.exists()
 
 
+def test_extra_hours_of_a_day_that_is_over_are_not_entered_twice_either(schedule):
+    add_extra(schedule, (date(2020, 1, 1), "18:00", "19:00"))
+    with pytest.raises(exceptions.ExtraHoursOverlap):
+        add_extra(schedule, (date(2020, 1, 1), "18:00", "19:00"))
+
+
 def test_extra_hours_do_not_meet_the_weeks_of_a_night_before(schedule, day):
     services.set_availability(
         schedule.doctor_id, schedule.hospital_id, by=schedule.doctor.user,

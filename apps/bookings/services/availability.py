@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -158,8 +159,9 @@ def _change_extra_hours(
     _count, by_model = every.filter(pk__in=removed).delete()
     if by_model.get(ExtraHours._meta.label, 0) != len(set(removed)):
         raise NotFound()
-    to_come = every.filter(day__gte=timezone.now().date() - slots.ONE_DAY)
-    kept = [slots.ExtraOpening(extra.day, extra.starts, extra.ends) for extra in to_come]
+    to_come = Q(day__gte=timezone.now().date() - slots.ONE_DAY)
+    beside = every.filter(to_come | Q(day__in={opening.day for opening in added}))
+    kept = [slots.ExtraOpening(extra.day, extra.starts, extra.ends) for extra in beside]
     weekly = [
         slots.Opening(hours.weekday, hours.starts, hours.ends, hours.effective_from, hours.effective_until)
         for hours in WeeklyHours.objects.filter(schedule=schedule)
