@@ -194,6 +194,18 @@ def test_a_colleague_takes_its_place_and_the_payer_pays_no_more(displaced, colle
     assert new.events.get().to_status == AppointmentStatus.REQUESTED
 
 
+def test_nor_is_it_in_the_way_of_a_colleagues_longer_time(displaced, colleague, free, patient, schedule):
+    other = colleague()
+    other.schedules.update(slot_minutes=60)
+    held = services.hold_slot(
+        by=patient.user, doctor_id=schedule.doctor_id, hospital_id=schedule.hospital_id, starts_at=free[3].starts_at
+    )
+    new = services.choose_colleague(displaced.pk, by=patient.user, doctor_id=other.pk, starts_at=free[2].starts_at)
+    assert new.ends_at == free[3].ends_at
+    held.refresh_from_db()
+    assert held.status == AppointmentStatus.LAPSED
+
+
 def test_somebody_else_than_a_colleague_is_refused_with_who_is_offered(displaced, colleague, other_doctor):
     able = colleague()
     with pytest.raises(exceptions.ColleagueNotOffered) as refused:

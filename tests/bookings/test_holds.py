@@ -392,6 +392,20 @@ def test_a_paid_hold_whose_time_is_free_again_may_have_it(held, pay, book, patie
     assert (again.status, again.version) == ("requested", 1)
 
 
+def test_a_paid_hold_takes_the_slot_as_long_as_it_is_by_now(held, pay, book, free, patient, other_patient, schedule):
+    over(held)
+    other = book(by=other_patient.user)
+    pay(held)
+    services.cancel_appointment(other.pk, by=other_patient.user)
+    services.set_availability(
+        schedule.doctor_id, schedule.hospital_id, by=schedule.doctor.user, settings={"slot_minutes": 15}
+    )
+    book(held.starts_at + timedelta(minutes=15), by=other_patient.user)
+    again = services.reschedule_appointment(held.pk, by=patient.user, starts_at=held.starts_at)
+    again.refresh_from_db()
+    assert again.ends_at == again.busy_until == held.starts_at + timedelta(minutes=15)
+
+
 def test_an_unpaid_hold_that_lapsed_is_moved_nowhere(held, free, patient):
     over(held)
     services.lapse_holds()

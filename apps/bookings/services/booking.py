@@ -79,19 +79,22 @@ def reschedule_appointment(
         raise_if(rules.why_not_version(appointment.version, version))
         _raise_unless_movable(appointment, starts_at, by=by, now=now)
         raise_if(rules.why_not_licensed(appointment.doctor, now.date()))
-        holds.give_way(held, starts_at, starts_at + (appointment.ends_at - appointment.starts_at), by=by, now=now)
         slot = taking.claim(
             appointment.doctor_id,
             appointment.hospital_id,
             starts_at,
             patient_id=appointment.patient_id,
             apart_from=appointment.pk,
+            held=held,
+            by=by,
             now=now,
         )
         before = appointment.starts_at
         if starts_at != before:
             appointment.move_time(slot.starts_at, slot.ends_at, slot.busy_until, by=by, at=now, note=note)
         if appointment.status == AppointmentStatus.LAPSED:
+            # A slot at the very same time may be a shorter one by now.
+            appointment.ends_at, appointment.busy_until = slot.ends_at, slot.busy_until
             return holds.request(appointment, by=by, now=now)
         displacement.settle(appointment, by=by, now=now)
         care.move_care(appointment, now=now)

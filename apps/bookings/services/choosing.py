@@ -20,7 +20,7 @@ from apps.bookings.workflow import AppointmentStatus, DisplacementChoice, Displa
 from apps.common.exceptions import DomainError, NotFound, raise_if
 from apps.hospitals.models import Doctor
 
-from . import care, displacement, holds, progress, taking, video
+from . import care, displacement, progress, taking, video
 
 #: Refusals after which the patient chooses again, from what is free now.
 _CHOOSE_AGAIN = (
@@ -133,11 +133,10 @@ def _claim(
     now: datetime,
 ) -> slots.Slot:
     """A free time that the patient can come to; neither what is given up nor what the patient holds is in its way."""
-    holds.give_way(held, starts_at, starts_at + (appointment.ends_at - appointment.starts_at), by=by, now=now)
     try:
         return taking.claim(
             doctor_id, appointment.hospital_id, starts_at, patient_id=appointment.patient_id,
-            apart_from=appointment.pk, now=now,
+            apart_from=appointment.pk, held=held, by=by, now=now,
         )  # fmt: skip
     except NotFound:
         raise exceptions.DoctorNotBookable() from None

@@ -61,14 +61,6 @@ def request(appointment: Appointment, *, by: User | None, now: datetime) -> Appo
     return appointment
 
 
-def give_way(
-    held: Appointment | None, starts_at: datetime, ends_at: datetime, *, by: User | None, now: datetime
-) -> None:
-    """What the patient holds is not in the way of the same patient: it lapses where it meets the time."""
-    if held and rules.is_for((held.starts_at, held.ends_at), starts_at, ends_at):
-        lapsing.lapse([held.pk], by=by, now=now)
-
-
 def payment_arrived(appointment_id: UUID, *, now: datetime | None = None) -> None:
     """What was held is requested now that it is paid for. A hold that has lapsed meanwhile is requested all the same
     where its time is still free; where it is not, the patient reads which times are, and the payment stays with the
@@ -101,10 +93,9 @@ def _book_paid(appointment_id: UUID, held: Appointment | None, *, now: datetime)
         if not appointment.patient.user.is_active:
             raise NotFound()
         taking.doctor_for(appointment.doctor_id, appointment.kind, now=now)
-        give_way(held, appointment.starts_at, appointment.ends_at, by=None, now=now)
         slot = taking.claim(
             appointment.doctor_id, appointment.hospital_id, appointment.starts_at,
-            patient_id=appointment.patient_id, now=now,
+            patient_id=appointment.patient_id, held=held, now=now,
         )  # fmt: skip
         appointment.ends_at, appointment.busy_until = slot.ends_at, slot.busy_until
     request(appointment, by=None, now=now)

@@ -58,10 +58,15 @@ def claim(
     patient_id: UUID,
     now: datetime,
     apart_from: UUID | None = None,
+    held: Appointment | None = None,
+    by: User | None = None,
 ) -> slots.Slot:
-    """The offered slot, read again under the lock and found free for both. Raises why not."""
+    """The offered slot, read again under the lock and found free for both. What the patient has `held` is never in
+    their own way: it lapses, as `by` wants it, where it meets the slot. Raises why not."""
     plan = selectors.calendar_of(doctor_id, now=now).plan_at(hospital_id)
     slot = slots.find(plan, starts_at) if plan else None
+    if held and slot and rules.is_for((held.starts_at, held.ends_at), slot.starts_at, slot.ends_at):
+        lapsing.lapse([held.pk], by=by, now=now)
     busy = selectors.busy_of(
         doctor_id,
         starts_at,
