@@ -10,6 +10,7 @@ from django.utils import timezone
 from apps.bookings import services
 from apps.bookings.models import Displacement
 from apps.bookings.workflow import AppointmentStatus, DisplacementStatus
+from apps.notifications.models import Message
 
 pytestmark = pytest.mark.django_db
 
@@ -133,6 +134,12 @@ def test_support_agents_and_translators_do_not_enter(client, waiting, support_ag
     for user in (support_agent, translator):
         client.force_login(user)
         assert client.get(reverse(LIST)).status_code == 403
+
+
+def test_the_coordinators_message_leads_to_the_list_of_what_waits(desk, waiting):
+    [told] = Message.objects.filter(kind="bookings.appointments_displaced", channel="email")
+    page = desk.get(told.context["page"])
+    assert [row.pk for row in page.context["cl"].result_list] == [waiting.pk]
 
 
 def test_the_appointments_page_leads_to_it(desk, waiting):

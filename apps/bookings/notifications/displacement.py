@@ -60,7 +60,7 @@ COLLEAGUE = catalogue.register(
         example=EXAMPLE | {"was_at": "2031-01-05T03:30:00+00:00", "former_doctor": "Vikram Iyer"},
     )
 )
-_PAGE = "/admin/bookings/displacement/?status__exact=open"
+_PAGE = "/admin/bookings/displacement/"
 TO_SETTLE = catalogue.register(
     Kind(
         name="bookings.appointments_displaced",
@@ -157,7 +157,8 @@ def displacements_overdue(count: int, *, now: datetime) -> None:
 
 
 def _open_page() -> str:
-    return f"{reverse('admin:bookings_displacement_changelist')}?status__exact=open"
+    """The list shows what waits unless it is asked for something else."""
+    return reverse("admin:bookings_displacement_changelist")
 
 
 def _event(kind: Kind, appointment: Appointment, now: datetime) -> str:
