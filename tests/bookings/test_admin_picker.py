@@ -1,5 +1,6 @@
 """Booking on the phone and moving an appointment in the admin: free times as buttons, by both clocks, nothing lost."""
 
+import re
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -114,6 +115,18 @@ def test_a_week_without_a_free_time_says_why_and_when_the_next_is(signed_in, sch
     assert "The next free time" in page
 
 
+@pytest.mark.parametrize("language", ["en", "ar", "hi", "es", "fr"])
+def test_the_week_of_a_day_as_it_is_typed_in_the_readers_language_is_shown(
+    signed_in, schedule, free, coordinator, settings, language
+):
+    at, client = free[0].starts_at + timedelta(weeks=3), signed_in(coordinator)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    given = {"doctor": schedule.doctor_id, "hospital": schedule.hospital_id, "starts_at": at.isoformat()}
+    typed = re.search(r'name="starts_at_0" value="([^"]+)"', client.get(ADD, given).content.decode())[1]
+    page = free_times(client, **asked(schedule) | {"day": typed}).content.decode()
+    assert f'value="{at.isoformat()}"' in page
+
+
 def test_by_video_is_said_to_be_offered_or_not(signed_in, schedule, coordinator):
     client = signed_in(coordinator)
     for offers, said in ((True, "yes"), (False, "no")):
@@ -146,6 +159,13 @@ def test_a_button_fills_the_start_in_and_saves_nothing(signed_in, typed, free, c
     assert (form.initial["patient"], form.initial["complaint"]) == (typed["patient"], "KANARI-COMPLAINT")
     assert "KANARI-COMPLAINT" in response.content.decode()
     assert not Appointment.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["patient", "doctor", "hospital"])
+def test_an_address_with_what_is_no_id_is_a_form_without_it(signed_in, typed, coordinator, name):
+    client = signed_in(coordinator)
+    assert client.get(ADD, typed | {name: "nobody"}).status_code == 200
+    assert client.post(ADD, typed | {name: "nobody", picker.LOOK: typed["starts_at_0"]}).status_code == 200
 
 
 def test_another_week_keeps_what_was_typed(signed_in, typed, free, coordinator):

@@ -126,7 +126,8 @@ def is_pressed(request: HttpRequest) -> bool:
 
 def initial(reader: User, given: Mapping[str, Any]) -> dict[str, Any]:
     """The form filled in: from the calendar's address, or from what was typed before a button was pressed."""
-    found = {name: given[name] for name in ("patient", "doctor", "hospital", "kind", "complaint") if given.get(name)}
+    found = {name: given[name] for name in ("kind", "complaint") if given.get(name)}
+    found |= {name: str(pk) for name in ("patient", "doctor", "hospital") if (pk := _id(given.get(name)))}
     at = read_instant(given.get(CHOOSE) or given.get("starts_at"))
     hospital = hospital_of(reader, given.get("hospital"))
     if at and hospital:
@@ -239,16 +240,22 @@ def show(reader: User, given: Mapping[str, Any], *, refused: Sequence[datetime] 
 
 def _one(rows: Any, pk: Any) -> Any:
     """The visible row of that id; None for what is no id too."""
+    known = _id(pk)
+    return rows.filter(pk=known).first() if known else None
+
+
+def _id(text: Any) -> UUID | None:
     try:
-        return rows.filter(pk=UUID(str(pk))).first()
+        return UUID(str(text))
     except ValueError:
         return None
 
 
 def _day(text: Any, today: date) -> date:
+    """The day of a button, or as it is typed in the reader's language; today where there is none that can be shown."""
     try:
-        day = date.fromisoformat(str(text))
-    except ValueError:
+        day = forms.DateField(required=False).clean(text) or today
+    except forms.ValidationError:
         return today
     return day if rules.FIRST_DAY + WEEK <= day <= rules.LAST_DAY - WEEK else today
 

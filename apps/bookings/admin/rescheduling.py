@@ -14,7 +14,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from apps.bookings import rules, services
+from apps.bookings import rules, services, slots
 from apps.bookings.models import Appointment
 from apps.bookings.workflow import AppointmentStatus
 from apps.common import wall_time
@@ -97,7 +97,8 @@ class ReschedulingMixin:
             refused = self._moved(request, obj, form)
             if refused is None:
                 return HttpResponseRedirect(pages.page_of(obj.pk))
-        day = given.get(picker.LOOK) or given.get("starts_at_0") or obj.starts_at.date().isoformat()
+        its_day = slots.day_of(obj.starts_at, obj.hospital.time_zone).isoformat()
+        day = given.get(picker.LOOK) or given.get("starts_at_0") or its_day
         return self._choosing(request, obj, form, day, refused)
 
     def _moved(self, request: HttpRequest, obj: Appointment, form: RescheduleForm) -> DomainError | None:
