@@ -256,6 +256,21 @@ def test_coordinators_are_told_once_an_hour_while_rooms_cannot_be_opened(confirm
     assert "http" not in str(message.context)
 
 
+def test_coordinators_are_told_as_early_however_many_rooms_take_turns_at_a_server_that_is_down(server, coordinator):
+    start = timezone.now() + timedelta(days=2)
+    for _ in range(30):
+        AppointmentFactory(
+            kind="teleconsult", status="appointment_confirmed", starts_at=start, ends_at=start + timedelta(minutes=30)
+        )
+    sweep(start - 2 * HOUR)
+    server.fail(503, times=1000)
+    told = Message.objects.filter(kind="bookings.video_rooms_fail", channel="email")
+    for halves in range(20):
+        sweep(start - HOUR + halves * MINUTE / 2)
+        assert told.exists() == (halves >= 16)
+    assert told.get().context["count"] == 30
+
+
 def test_neither_password_nor_address_nor_room_stands_in_the_log(confirmed, server, settings, monkeypatch):
     """As it is written: the handler that production has, with what the HTTP client would say."""
     [handler] = [each for each in logging.getLogger().handlers if isinstance(each.formatter, ProcessorFormatter)]

@@ -26,6 +26,8 @@ WITH_ROOM = JOINABLE | {AppointmentStatus.COMPLETED}
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=5)
 #: After so many attempts in vain people are told: some fifty minutes before the start.
 LOUD_AFTER = 5
+#: As many take so long; with many rooms, of which a provider that is down lets one a run be tried, they take longer.
+LOUD_AFTER_TIME = timedelta(minutes=8)
 #: After so many attempts to close a room in vain it is left to whoever keeps the server.
 CLOSING_ATTEMPTS = 30
 

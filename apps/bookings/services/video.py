@@ -182,13 +182,16 @@ def _close(room: VideoRoom) -> bool:
 
 
 def _put_off(room: VideoRoom, error: teleconsult.ProviderFailed) -> None:
-    """Tried again later, later each time. People are told once it has failed a few times."""
+    """Tried again later, later each time. People are told once it has failed a few times, or has waited as long for a
+    provider that fails all rooms."""
     now = timezone.now()
     is_closing = room.opened_at is not None
     is_given_up = is_closing and room.attempts >= rules.CLOSING_ATTEMPTS
     wait = max(rules.wait_after(room.attempts), timedelta(seconds=error.retry_after))
     _ours(room).update(due_at=None if is_given_up else now + wait, last_error=str(error)[:300], updated_at=now)
-    is_loud = is_given_up or room.attempts == rules.LOUD_AFTER
+    is_overdue = rules.room_due_at(room.appointment.starts_at, now=room.created_at) <= now - rules.LOUD_AFTER_TIME
+    is_first_to_say = error.concerns_all and room.attempts < rules.LOUD_AFTER and is_overdue and not is_closing
+    is_loud = is_given_up or room.attempts == rules.LOUD_AFTER or is_first_to_say
     (log.error if is_loud else log.warning)(
         "video_room_failed", room_id=str(room.pk), provider=room.provider, error=str(error), attempts=room.attempts,
         act="close" if is_closing else "open", is_given_up=is_given_up,
@@ -203,7 +206,13 @@ def _ours(room: VideoRoom) -> querysets.OfAppointmentQuerySet:
 
 @transaction.atomic
 def _tell_coordinators(room: VideoRoom, *, now: datetime) -> None:
-    failing = VideoRoom.objects.filter(opened_at=None, closed_at=None, attempts__gte=rules.LOUD_AFTER).count()
+    overdue = Q(
+        appointment__starts_at__lte=now + rules.ROOM_BEFORE - rules.LOUD_AFTER_TIME,
+        created_at__lte=now - rules.LOUD_AFTER_TIME,
+        version=F("appointment__version"),
+    )
+    missing = VideoRoom.objects.filter(opened_at=None, closed_at=None, due_at__lte=now + rules.ROOM_BEFORE)
+    failing = missing.filter(Q(attempts__gte=rules.LOUD_AFTER) | overdue).count()
     coordinators = list(User.objects.filter(role=Role.COORDINATOR, is_active=True))
     notifications.video_rooms_fail(room.appointment, failing, coordinators, now=now)
 
