@@ -35,12 +35,14 @@ if (pick) {
     inside.setAttribute("aria-busy", "true");
     try {
       const answer = await fetch(`${pick.dataset.pickAddress}?${query}`, { headers: { "X-Requested-With": "fetch" } });
-      if (turn !== asked) return;
-      if (answer.ok) inside.innerHTML = await answer.text();
+      const shown = answer.ok && !answer.redirected ? await answer.text() : ""; // the page to sign in is no free time
+      if (turn === asked) inside.innerHTML = shown;
+    } catch {
+      if (turn === asked) inside.replaceChildren(); // nobody is to press another doctor's times
     } finally {
       if (turn === asked) inside.removeAttribute("aria-busy");
     }
-    show();
+    if (turn === asked) show();
   };
 
   inside.addEventListener("click", (event) => {
