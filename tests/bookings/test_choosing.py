@@ -71,6 +71,12 @@ def test_the_doctors_next_three_free_times_are_offered(displaced, free):
     assert [slot.starts_at for slot in offers(displaced).times] == [slot.starts_at for slot in free[2:5]]
 
 
+def test_what_is_given_up_does_not_fill_its_own_day(displaced, free, schedule):
+    schedule.daily_cap = 1
+    schedule.save()
+    assert [slot.starts_at for slot in offers(displaced).times] == [slot.starts_at for slot in free[2:5]]
+
+
 def test_up_to_three_colleagues_are_offered_with_their_next_free_time_the_very_same_where_it_is_free(
     displaced, colleague, free
 ):

@@ -254,13 +254,19 @@ def free_slots(
 
 
 def next_free(
-    calendar: Calendar, start: datetime, *, count: int, now: datetime, patient_id: UUID | None = None
+    calendar: Calendar,
+    start: datetime,
+    *,
+    count: int,
+    now: datetime,
+    patient_id: UUID | None = None,
+    apart_from: UUID | None = None,
 ) -> list[slots.Slot]:
     """The first `count` free slots from `start`; where fewer follow, the earliest from now. Those a patient could
-    come to. One query."""
+    come to, `apart_from` what is given up for it. One query."""
     plans = calendar.plans
     until = slots.horizon_of(plans, now)
-    busy = busy_of(calendar.doctor_id, now, until, plans=plans, now=now, patient_id=patient_id)
+    busy = busy_of(calendar.doctor_id, now, until, plans=plans, now=now, patient_id=patient_id, apart_from=apart_from)
     found = slots.first_free(plans, max(start, now), until, busy, count=count, now=now)
     if len(found) < count and start > now:
         found += slots.first_free(plans, now, start, busy, count=count - len(found), now=now)
@@ -268,14 +274,20 @@ def next_free(
 
 
 def alternatives(
-    doctor_id: UUID, hospital_id: UUID, starts_at: datetime, *, patient_id: UUID, now: datetime
+    doctor_id: UUID,
+    hospital_id: UUID,
+    starts_at: datetime,
+    *,
+    patient_id: UUID,
+    now: datetime,
+    apart_from: UUID | None = None,
 ) -> list[slots.Slot]:
     """The doctor's next free slots at that hospital for someone who came too late. Two queries."""
     try:
-        calendar = calendar_of(doctor_id, now=now).at(hospital_id)
+        there = calendar_of(doctor_id, now=now).at(hospital_id)
     except NotFound:
         return []
-    return next_free(calendar, starts_at, count=rules.ALTERNATIVES, now=now, patient_id=patient_id)
+    return next_free(there, starts_at, count=rules.ALTERNATIVES, now=now, patient_id=patient_id, apart_from=apart_from)
 
 
 def busy_of(

@@ -119,6 +119,7 @@ def offers_for(appointment: Appointment, *, now: datetime) -> Offers:
         appointment.starts_at,
         patient_id=appointment.patient_id,
         now=now,
+        apart_from=appointment.pk,
     )
     return Offers(times[: rules.OFFERED_TIMES], _free_colleagues(appointment, now))
 
