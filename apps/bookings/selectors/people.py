@@ -17,8 +17,9 @@ _ASKED = [status for status in OCCUPYING if status not in UNASKED]
 
 
 def patients_of(doctor_id: UUID, *, reader: User, now: datetime) -> QuerySet:
-    """The people with an appointment with the doctor that was asked for, and neither declined nor cancelled, as plain
-    rows: when last, when next, how often. Nothing medical. Of a doctor whom the reader keeps."""
+    """The people with an appointment with the doctor that was asked for, neither declined nor cancelled, and that the
+    doctor did not miss, as plain rows: when last, when next, how often. Nothing medical. Of a doctor whom the reader
+    keeps."""
     doctors = Doctor.objects.visible_to(reader).order_by().filter(pk=doctor_id)
     return (
         Patient.objects.filter(appointments__doctor__in=doctors.values("pk"), appointments__status__in=_ASKED)
