@@ -75,8 +75,8 @@ class DoctorAvailabilityViewSet(base.Signed):
         ],
     )
     def partial_update(self, request: Request, pk: UUID) -> Response:
-        """What is not named stays. Appointments that exist stay, also outside of the new hours; those in the way of time
-        off are displaced: their patients choose what becomes of them."""
+        """What is not named stays. Appointments that exist stay, also outside of the new hours; those in the way of
+        time off are displaced: their patients choose what becomes of them."""
         given = base.read(calendar_shapes.AvailabilityInput, request.data)
         schedule = services.change_availability(
             pk,
