@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import jwt
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 from structlog.stdlib import ProcessorFormatter
 
@@ -285,6 +286,14 @@ def test_neither_password_nor_address_nor_room_stands_in_the_log(confirmed, serv
     assert "video_room_opened" in logged
     secrets = [settings.NEXTCLOUD_PASSWORD, server.url, *room.room.split()]
     assert [secret for secret in secrets if secret in logged] == []
+
+
+def test_whoever_reads_the_database_gets_into_no_room(confirmed, server):
+    room = opened(confirmed)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT room FROM bookings_videoroom")
+        [(lies,)] = cursor.fetchall()
+    assert [secret for secret in room.room.split() if secret in lies] == []
 
 
 def test_a_room_that_cannot_be_closed_is_given_up_loudly(confirmed, server, caplog):

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.bookings import querysets
-from apps.common import audit
+from apps.common import audit, encryption
 from apps.common.models import BaseModel
 
 from .appointments import Appointment
@@ -14,8 +14,8 @@ from .appointments import Appointment
 
 class VideoRoom(BaseModel):
     """A room at a provider, for one version of an appointment. It is closed there when the appointment is moved or
-    called off, and when it is long over. `room` is the provider's own name of it: whoever knows it might come in, so it
-    is shown to the two parties only, and only while they may join."""
+    called off, and when it is long over. `room` is the provider's own name of it, with its password: whoever knows it
+    might come in, so it lies encrypted, is shown to the two parties only, and only while they may join."""
 
     class Provider(models.TextChoices):
         NEXTCLOUD = "nextcloud", "Nextcloud Talk"
@@ -26,7 +26,7 @@ class VideoRoom(BaseModel):
     )
     version = models.PositiveIntegerField(_("version of the appointment"))
     provider = models.CharField(_("provider"), max_length=10, choices=Provider.choices)
-    room = models.CharField(_("room"), max_length=100, blank=True)
+    room = encryption.EncryptedTextField(_("room"), max_length=100, blank=True)
     opened_at = models.DateTimeField(_("opened at"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
