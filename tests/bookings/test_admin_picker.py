@@ -253,8 +253,12 @@ def test_a_time_that_is_taken_leaves_the_page_with_fresh_ones(
 def test_whoever_has_not_seen_the_last_move_does_not_move_it(signed_in, appointment, free, coordinator):
     services.reschedule_appointment(appointment.pk, by=coordinator, starts_at=free[2].starts_at)
     form = moved_form(appointment, free[4].starts_at, seen=1)
-    page = signed_in(coordinator).post(reschedule(appointment), form).content.decode()
+    client = signed_in(coordinator)
+    page = client.post(reschedule(appointment), form).content.decode()
     assert "The appointment has been changed since you opened it." in page
+    assert f'value="{form["starts_at_0"]}"' in page
+    seen = re.search(r'name="seen" value="(\d+)"', page)[1]
+    assert client.post(reschedule(appointment), form | {"seen": seen}).status_code == 302
 
 
 def test_what_was_paid_and_has_no_time_is_given_one(signed_in, appointment, free, coordinator):

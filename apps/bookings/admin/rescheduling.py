@@ -116,6 +116,8 @@ class ReschedulingMixin:
         except REFUSALS as error:
             refusal: DomainError = pages._refusal(error)  # type: ignore[attr-defined]
             form.add_error("starts_at", refusal.text)
+            form.data = form.data.copy()
+            form.data["seen"] = obj.version  # the page shows it as it is now
             return refusal
         at = wall_time.read(moved.starts_at, obj.hospital.time_zone, get_language() or "en")
         messages.success(request, _("%(number)s is now on %(time)s.") % {"number": obj.number, "time": at})
