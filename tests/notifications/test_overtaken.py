@@ -49,6 +49,13 @@ def test_one_that_was_overtaken_is_cancelled_with_its_reason_and_the_others_are_
     assert (entry.object_id, entry.changes["reason"]) == (str(late.pk), "the world has moved on")
 
 
+def test_a_run_ends_in_time_however_many_have_been_overtaken(kind, asked):
+    for _number in range(2 * delivery.BATCH):
+        waiting(kind, "Late")
+    services.deliver_due(for_seconds=0)
+    assert [len(messages) for messages in asked] == [delivery.BATCH]
+
+
 def test_the_kind_is_asked_once_a_batch_and_only_of_its_own(kind, asked):
     for _number in range(delivery.BATCH):
         waiting(kind)

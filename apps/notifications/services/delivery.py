@@ -51,6 +51,8 @@ def deliver_due(*, for_seconds: float | None = None) -> int:
                     _release(batch[index:])
                     return sent
                 sent += _deliver(message, opened)
+            if ends is not None and time.monotonic() >= ends:
+                break  # also where the whole batch was overtaken
     finally:
         for channel in opened.values():
             channel.close()
