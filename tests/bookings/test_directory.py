@@ -131,6 +131,16 @@ def november(met, patient, other_patient, doctor, hospital, other_doctor):
     return {"from": "2026-11-08", "to": "2026-11-11"}
 
 
+def test_what_is_only_held_stands_in_no_figure_and_not_as_a_status_that_there_are_none_of(
+    api, hospital, hospital_admin, november, met, patient, other_patient
+):
+    met(patient, LATE + timedelta(hours=4), "held")
+    met(other_patient, LATE + timedelta(hours=5), "hold_lapsed")
+    found = figures(api(hospital_admin), hospital, **november)
+    assert found["appointments"] == 5
+    assert not {"held", "hold_lapsed"} & {row["status"] for row in found["by_status"]}
+
+
 def test_a_hospital_reads_its_figures_by_its_own_calendar(api, hospital, hospital_admin, november, doctor):
     found = figures(api(hospital_admin), hospital, **november)
     assert found["appointments"] == 5

@@ -14,7 +14,7 @@ from django_countries import countries
 from rest_framework import serializers
 
 from apps.bookings import rules, selectors, slots
-from apps.bookings.workflow import AppointmentStatus
+from apps.bookings.workflow import UNASKED, AppointmentStatus
 
 from . import fields
 
@@ -165,6 +165,7 @@ def hospital_figures(figures: selectors.HospitalFigures) -> dict[str, Any]:
         "by_status": [
             {"status": status.value, "label": str(status.label), "appointments": figures.by_status[status.value]}
             for status in AppointmentStatus
+            if status not in UNASKED
         ],
         "days": [
             {
