@@ -19,7 +19,7 @@ class DisplacementOverdue(exceptions.Conflict):
 
 class StillDisplaced(exceptions.Conflict):
     code = "booking.displaced"
-    message = _("The doctor is away at this time. Please settle another way with the patient first.")
+    message = _("The doctor cannot keep this time. Please settle another way with the patient first.")
 
 
 class ColleagueNotOffered(exceptions.Conflict):
