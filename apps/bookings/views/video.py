@@ -20,6 +20,8 @@ class VideoCallViewSet(base.Signed):
     """For the appointment's patient and its doctor, and nobody else."""
 
     permission_classes = [role_permission(Role.PATIENT, Role.DOCTOR)]
+    #: Reading it makes sense at its time only.
+    extra_failures = (409,)
 
     @extend_schema(
         summary="Join a consultation by video",
