@@ -113,7 +113,8 @@ def leave(away: Leave) -> Iterator[str]:
     yield "STATUS:CONFIRMED"
     yield f"DTSTART:{lines.utc(away.starts_at)}"
     yield f"DTEND:{lines.utc(away.ends_at)}"
-    yield f"SUMMARY:{lines.text(_('No appointments'))}"
+    summary = _("No appointments")  # apart: the collector of texts does not look into f-strings
+    yield f"SUMMARY:{lines.text(summary)}"
     yield "TRANSP:OPAQUE"
     yield "END:VEVENT"
 
