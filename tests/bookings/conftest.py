@@ -11,6 +11,7 @@ from apps.bookings import selectors, services
 from apps.bookings.models import Appointment, WeeklyHours
 from apps.bookings.services import calendars, taking
 from tests.factories.bookings import DoctorScheduleFactory
+from tests.fakes.nextcloud import NextcloudServer
 
 from .racing import APPOINTMENTS, GIVE_UP_SECONDS
 
@@ -120,3 +121,14 @@ def all_look_before_any_books(monkeypatch):
         monkeypatch.setattr(taking, "claim", claim_and_wait)
 
     return meet
+
+
+@pytest.fixture
+def server(settings):
+    """From now on rooms are opened, at a server of the test's own."""
+    server = NextcloudServer()
+    settings.VIDEO_PROVIDER = "nextcloud"
+    settings.NEXTCLOUD_URL, settings.NEXTCLOUD_USER = server.url, server.user
+    settings.NEXTCLOUD_PASSWORD = server.password
+    yield server
+    server.close()

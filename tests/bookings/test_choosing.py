@@ -200,6 +200,27 @@ def test_a_colleague_takes_its_place_and_the_payer_pays_no_more(displaced, colle
     assert new.events.get().to_status == AppointmentStatus.REQUESTED
 
 
+def test_when_the_colleague_declines_the_coordinators_are_told_to_call(
+    displaced, colleague, patient, coordinator, free
+):
+    other = colleague()
+    new = services.choose_colleague(displaced.pk, by=patient.user, doctor_id=other.pk, starts_at=free[2].starts_at)
+    Message.objects.all().delete()
+
+    services.move_appointment(new.pk, AppointmentStatus.REJECTED, by=other.user)
+
+    assert told() == {
+        ("bookings.appointment_declined", patient.user_id),
+        ("bookings.colleague_declined", coordinator.pk),
+    }
+
+
+def test_of_an_appointment_that_replaces_none_the_coordinators_are_not_told(appointment, coordinator, doctor):
+    services.move_appointment(appointment.pk, AppointmentStatus.REJECTED, by=doctor.user)
+
+    assert not Message.objects.filter(recipient=coordinator).exists()
+
+
 def test_nor_is_it_in_the_way_of_a_colleagues_longer_time(displaced, colleague, free, patient, schedule):
     other = colleague()
     other.schedules.update(slot_minutes=60)

@@ -23,21 +23,9 @@ from apps.common.health import Unhealthy
 from apps.common.models import AuditEntry
 from apps.notifications.models import Message
 from tests.factories.bookings import AppointmentFactory
-from tests.fakes.nextcloud import NextcloudServer
 
 SECRET = "a-secret-of-at-least-thirty-two-letters"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-
-
-@pytest.fixture
-def server(settings):
-    """From now on rooms are opened, at a server of the test's own."""
-    server = NextcloudServer()
-    settings.VIDEO_PROVIDER = "nextcloud"
-    settings.NEXTCLOUD_URL, settings.NEXTCLOUD_USER = server.url, server.user
-    settings.NEXTCLOUD_PASSWORD = server.password
-    yield server
-    server.close()
 
 
 @pytest.fixture

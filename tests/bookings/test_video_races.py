@@ -9,7 +9,6 @@ import os
 import subprocess
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -22,22 +21,13 @@ from apps.bookings import services, teleconsult
 from apps.bookings.models import VideoRoom
 from apps.bookings.services import video
 from tests.factories.bookings import AppointmentFactory
-from tests.fakes.nextcloud import NextcloudServer
+
+from .racing import at_once
 
 GIVE_UP_SECONDS = 60
 WORKERS = 4
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def server(settings):
-    server = NextcloudServer()
-    settings.VIDEO_PROVIDER = "nextcloud"
-    settings.NEXTCLOUD_URL, settings.NEXTCLOUD_USER = server.url, server.user
-    settings.NEXTCLOUD_PASSWORD = server.password
-    yield server
-    server.close()
 
 
 @pytest.fixture
@@ -49,20 +39,6 @@ def appointment(server):
     )
     video.follow(appointment, now=timezone.now())
     return appointment
-
-
-def at_once(*calls):
-    start = threading.Barrier(len(calls))
-
-    def run(call):
-        try:
-            start.wait(GIVE_UP_SECONDS)
-            return call()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return [future.result(GIVE_UP_SECONDS) for future in [pool.submit(run, call) for call in calls]]
 
 
 def sweep():

@@ -1,7 +1,9 @@
 """Appointments and their history."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -182,6 +184,18 @@ class Appointment(Movable, BaseModel):
     def record_move(self, *, from_status: str, to_status: str, by: Any, at: datetime, note: str) -> None:
         AppointmentEvent.objects.create(
             appointment=self, from_status=from_status, to_status=to_status, by=by, at=at, note=note
+        )
+
+    @classmethod
+    def move_each(cls, ids: Collection[UUID], *, from_status: str, to: str, by: Any, at: datetime) -> None:
+        """As `move_to`, for rows that the caller has locked in `from_status`: two statements, however many.
+
+        Raises MoveNotAllowed."""
+        if refusal := cls.workflow.why_not_move(from_status, to):
+            raise refusal
+        cls.objects.filter(pk__in=ids, status=from_status).update(status=to, updated_at=at)
+        AppointmentEvent.objects.bulk_create(
+            AppointmentEvent(appointment_id=pk, from_status=from_status, to_status=to, by=by, at=at) for pk in ids
         )
 
     def move_time(

@@ -16,11 +16,12 @@ from .displacement import (
     appointments_displaced,
     appointments_stand,
     appointments_to_settle,
+    colleague_declined,
     colleague_instead,
     displacements_overdue,
 )
 from .holds import paid_without_time
-from .licences import licence_does_not_cover
+from .licences import licences_do_not_cover
 from .reminders import appointments_coming
 from .video import video_rooms_fail
 
@@ -35,10 +36,11 @@ __all__ = [
     "appointments_stand",
     "appointments_to_settle",
     "booking_requested",
+    "colleague_declined",
     "colleague_instead",
     "displacements_overdue",
     "doctor_did_not_come",
-    "licence_does_not_cover",
+    "licences_do_not_cover",
     "paid_without_time",
     "video_rooms_fail",
 ]

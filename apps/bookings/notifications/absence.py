@@ -1,16 +1,14 @@
 """What is told when the doctor did not come."""
 
-from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.accounts.roles import Role
 from apps.bookings import rules
 from apps.bookings.models import Appointment
-from apps.notifications import catalogue, services
+from apps.notifications import catalogue
 from apps.notifications.catalogue import Kind
 
+from . import staff
 from .appointments import EXAMPLE, GROUP, context_of, tell
 
 ABSENT = catalogue.register(
@@ -39,10 +37,9 @@ ABSENCE_REPORTED = catalogue.register(
 def doctor_did_not_come(appointment: Appointment, *, by: User) -> None:
     """The other side reads that the consultation did not take place, the coordinators that somebody has to call."""
     tell(ABSENT, appointment, rules.told_of_cancelling(rules.cancelled_by(by.role)))
-    page = reverse("admin:bookings_appointment_change", args=[appointment.pk])
-    letters = []
-    for reader in User.objects.filter(role=Role.COORDINATOR, is_active=True).exclude(pk=by.pk):
-        with translation.override(reader.language):
-            context = context_of(appointment) | {"page": page}
-        letters.append(services.Letter(reader, f"{ABSENCE_REPORTED.name}:{appointment.pk}", context))
-    services.notify_each(kind=ABSENCE_REPORTED, letters=letters)
+    staff.tell_each(
+        ABSENCE_REPORTED,
+        staff.coordinators().exclude(pk=by.pk),
+        event=f"{ABSENCE_REPORTED.name}:{appointment.pk}",
+        context=lambda reader: context_of(appointment) | {"page": staff.page_of(appointment)},
+    )

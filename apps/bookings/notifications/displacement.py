@@ -12,13 +12,13 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.accounts.roles import Role
 from apps.bookings import selectors
 from apps.bookings.models import Appointment
 from apps.hospitals.models import HospitalStaff
 from apps.notifications import catalogue, services
 from apps.notifications.catalogue import Kind
 
+from . import staff
 from .appointments import EXAMPLE, GROUP, REQUEST_RECEIVED, context_of, note_cancellation, tell
 from .invitations import withdrawal
 
@@ -87,6 +87,18 @@ OVERDUE = catalogue.register(
 #: An appointment, and the link, the deadline and the urgency of its displacement.
 Asked = tuple[Appointment, str, datetime, bool]
 
+DECLINED_TOO = catalogue.register(
+    Kind(
+        name="bookings.colleague_declined",
+        group=GROUP,
+        label=_("A colleague has declined"),
+        subject=_("A colleague has declined appointment %(number)s"),
+        summary=_("%(doctor)s, %(hospital)s. Please call the patient."),
+        transactional=True,
+        example=EXAMPLE | {"page": "/admin/bookings/appointment/019a0b5e-6f00-7d52-8a7e-3c1b2f4d5e60/change/"},
+    )
+)
+
 
 def appointments_displaced(asked: Sequence[Asked], *, now: datetime) -> None:
     """Each patient reads until when to choose what, and the link with which that is done without signing in."""
@@ -109,25 +121,22 @@ def appointments_to_settle(asked: Sequence[Asked], *, now: datetime) -> None:
     doctors = {appointment.doctor_id: appointment.doctor for appointment, *_rest in asked}
     every = Counter(appointment.hospital_id for appointment, *_rest in asked)
     urgent = Counter(appointment.hospital_id for appointment, *_rest, is_urgent in asked if is_urgent)
-    theirs: dict[User, set[UUID]] = {
-        reader: set(hospitals) for reader in User.objects.filter(role=Role.COORDINATOR, is_active=True)
-    }
-    staff = HospitalStaff.objects.filter(hospital__in=hospitals, user__is_active=True).select_related("user")
-    for link in staff:
+    theirs: dict[User, set[UUID]] = {reader: set(hospitals) for reader in staff.coordinators()}
+    links = HospitalStaff.objects.filter(hospital__in=hospitals, user__is_active=True).select_related("user")
+    for link in links:
         theirs.setdefault(link.user, set()).add(link.hospital_id)
     whose = next(iter(doctors.values() if len(doctors) == 1 else hospitals.values()))
-    event = f"{TO_SETTLE.name}:{min(appointment.pk for appointment, *_rest in asked)}:{now.isoformat()}"
-    letters = []
-    for reader, own in theirs.items():
-        with translation.override(reader.language):
-            context = {
-                "whose": str(whose),
-                "count": sum(every[hospital_id] for hospital_id in own),
-                "urgent": sum(urgent[hospital_id] for hospital_id in own),
-                "page": _open_page(),
-            }
-        letters.append(services.Letter(reader, event, context))
-    services.notify_each(kind=TO_SETTLE, letters=letters)
+    staff.tell_each(
+        TO_SETTLE,
+        theirs,
+        event=f"{TO_SETTLE.name}:{min(appointment.pk for appointment, *_rest in asked)}:{now.isoformat()}",
+        context=lambda reader: {
+            "whose": str(whose),
+            "count": sum(every[hospital_id] for hospital_id in theirs[reader]),
+            "urgent": sum(urgent[hospital_id] for hospital_id in theirs[reader]),
+            "page": _open_page(),
+        },
+    )
 
 
 def appointments_stand(appointments: Sequence[Appointment], *, now: datetime) -> None:
@@ -150,10 +159,23 @@ def colleague_instead(appointment: Appointment, *, former: Appointment) -> None:
 
 def displacements_overdue(count: int, *, now: datetime) -> None:
     """The coordinators read, in one message, how many patients are to be called."""
-    event, context = f"{OVERDUE.name}:{now.isoformat()}", {"count": count, "page": _open_page()}
-    coordinators = User.objects.filter(role=Role.COORDINATOR, is_active=True)
-    letters = [services.Letter(reader, event, context) for reader in coordinators]
-    services.notify_each(kind=OVERDUE, letters=letters)
+    staff.tell_each(
+        OVERDUE,
+        staff.coordinators(),
+        event=f"{OVERDUE.name}:{now.isoformat()}",
+        context=lambda reader: {"count": count, "page": _open_page()},
+    )
+
+
+def colleague_declined(appointment: Appointment) -> None:
+    """The coordinators read that whoever was to take a colleague's place will not: somebody has to call the patient,
+    whose payment waits with the appointment that this one replaced."""
+    staff.tell_each(
+        DECLINED_TOO,
+        staff.coordinators(),
+        event=f"{DECLINED_TOO.name}:{appointment.pk}",
+        context=lambda reader: context_of(appointment) | {"page": staff.page_of(appointment)},
+    )
 
 
 def _open_page() -> str:

@@ -1,18 +1,18 @@
 """What coordinators are told of appointments that a licence does not cover."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.common import wall_time
 from apps.hospitals.models import Doctor
-from apps.notifications import catalogue, services
+from apps.notifications import catalogue
 from apps.notifications.catalogue import Kind
 
+from . import staff
 from .appointments import GROUP
 
 UNLICENSED = catalogue.register(
@@ -33,20 +33,26 @@ UNLICENSED = catalogue.register(
 )
 
 
-def licence_does_not_cover(doctor: Doctor, count: int, coordinators: Sequence[User]) -> None:
-    """Coordinators read how many appointments lie after the last day of a doctor's licence, and where to find them:
+def licences_do_not_cover(counts: Mapping[Doctor, int]) -> None:
+    """Coordinators read how many appointments lie after the last day of each doctor's licence, and where to find them:
     once for each last day, whatever changes among the appointments."""
+    readers = list(staff.coordinators())
+    for doctor, count in counts.items():
+        _tell_of(doctor, count, readers)
+
+
+def _tell_of(doctor: Doctor, count: int, readers: Sequence[User]) -> None:
     last_day = doctor.licensed_until
     query = urlencode({"when": "unlicensed", "doctor__id__exact": str(doctor.pk)})
     page = f"{reverse('admin:bookings_appointment_changelist')}?{query}"
-    letters = []
-    for reader in coordinators:
-        with translation.override(reader.language):
-            context = {
-                "doctor": str(doctor),
-                "count": count,
-                "last_day": wall_time.day(last_day, reader.language) if last_day else "",
-                "page": page,
-            }
-        letters.append(services.Letter(reader, f"{UNLICENSED.name}:{doctor.pk}:{last_day}", context))
-    services.notify_each(kind=UNLICENSED, letters=letters)
+    staff.tell_each(
+        UNLICENSED,
+        readers,
+        event=f"{UNLICENSED.name}:{doctor.pk}:{last_day}",
+        context=lambda reader: {
+            "doctor": str(doctor),
+            "count": count,
+            "last_day": wall_time.day(last_day, reader.language) if last_day else "",
+            "page": page,
+        },
+    )

@@ -1,17 +1,14 @@
 """What coordinators are told of consultations by video that have no room."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.models import User
 from apps.bookings.models import Appointment
-from apps.notifications import catalogue, services
+from apps.notifications import catalogue
 from apps.notifications.catalogue import Kind
 
+from . import staff
 from .appointments import EXAMPLE, GROUP, context_of
 
 ROOMS_FAIL = catalogue.register(
@@ -27,13 +24,12 @@ ROOMS_FAIL = catalogue.register(
 )
 
 
-def video_rooms_fail(appointment: Appointment, count: int, coordinators: Sequence[User], *, now: datetime) -> None:
+def video_rooms_fail(appointment: Appointment, count: int, *, now: datetime) -> None:
     """Coordinators read whose consultation is the next without a room, and how many there are: once an hour, however
     many rooms a provider that is down keeps from opening."""
-    page = reverse("admin:bookings_appointment_change", args=(appointment.pk,))
-    letters = []
-    for reader in coordinators:
-        with translation.override(reader.language):
-            context = context_of(appointment) | {"count": count, "page": page}
-        letters.append(services.Letter(reader, f"{ROOMS_FAIL.name}:{now:%Y-%m-%dT%H}", context))
-    services.notify_each(kind=ROOMS_FAIL, letters=letters)
+    staff.tell_each(
+        ROOMS_FAIL,
+        staff.coordinators(),
+        event=f"{ROOMS_FAIL.name}:{now:%Y-%m-%dT%H}",
+        context=lambda reader: context_of(appointment) | {"count": count, "page": staff.page_of(appointment)},
+    )

@@ -18,7 +18,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.billing import selectors as billing_selectors
 from apps.bookings import querysets, rules
-from apps.bookings.models import Appointment, AppointmentEvent
+from apps.bookings.models import Appointment
 from apps.bookings.workflow import APPOINTMENT, AppointmentStatus
 from apps.common.exceptions import raise_if
 
@@ -46,15 +46,8 @@ def lapse_of(patient_id: UUID, *, now: datetime) -> None:
 
 def lapse(held: Sequence[UUID], *, by: User | None, now: datetime) -> None:
     """These holds, whose rows the caller has locked, have lapsed. Two statements, however many."""
-    if not held:
-        return
-    Appointment.objects.filter(pk__in=held).update(status=AppointmentStatus.LAPSED, updated_at=now)
-    AppointmentEvent.objects.bulk_create(
-        AppointmentEvent(
-            appointment_id=pk, from_status=AppointmentStatus.HELD, to_status=AppointmentStatus.LAPSED, by=by, at=now
-        )
-        for pk in held
-    )
+    if held:
+        Appointment.move_each(held, from_status=AppointmentStatus.HELD, to=AppointmentStatus.LAPSED, by=by, at=now)
 
 
 def let_go(appointment: Appointment, *, by: User, now: datetime) -> Appointment:

@@ -6,8 +6,6 @@ from uuid import UUID
 
 from django.db.models import Count
 
-from apps.accounts.models import User
-from apps.accounts.roles import Role
 from apps.bookings import notifications
 from apps.bookings.models import Appointment
 from apps.hospitals.models import Doctor
@@ -20,6 +18,5 @@ def tell_of_unlicensed(doctor_ids: Collection[UUID], *, now: datetime) -> None:
     numbers = dict(affected.values_list("doctor").annotate(number=Count("*")))
     if not numbers:
         return
-    coordinators = list(User.objects.filter(role=Role.COORDINATOR, is_active=True))
-    for doctor in Doctor.objects.filter(pk__in=numbers).order_by("pk"):
-        notifications.licence_does_not_cover(doctor, numbers[doctor.pk], coordinators)
+    doctors = Doctor.objects.filter(pk__in=numbers).order_by("pk")
+    notifications.licences_do_not_cover({doctor: numbers[doctor.pk] for doctor in doctors})

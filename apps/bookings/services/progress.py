@@ -25,8 +25,9 @@ def move_appointment(
     version: int | None = None,
     now: datetime | None = None,
 ) -> Appointment:
-    """The appointment has status `to`, with an event of who and when. A confirmation tells both, a refusal the patient;
-    that the doctor did not come, the other side and the coordinators.
+    """The appointment has status `to`, with an event of who and when. A confirmation tells both, a refusal the patient
+    (and the coordinators where a colleague was to take another's place); that the doctor did not come, the other side
+    and the coordinators.
 
     Raises NotFound, StaleVersion, MoveNotAllowed, Forbidden, AlreadyStarted, TooEarly, NotYetStarted, AbsenceTooEarly,
     AbsenceTooLate, StillDisplaced, and when `to` is cancelled what `cancel_appointment` raises.
@@ -52,6 +53,8 @@ def move_appointment(
         notifications.appointment_confirmed(appointment)
     elif to == AppointmentStatus.REJECTED:
         notifications.appointment_declined(appointment)
+        if appointment.replaces_id:
+            notifications.colleague_declined(appointment)
     elif to == AppointmentStatus.DOCTOR_ABSENT:
         notifications.doctor_did_not_come(appointment, by=by)
     return appointment

@@ -17,7 +17,6 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.accounts.roles import Role
 from apps.bookings import exceptions, notifications, querysets, rules, teleconsult
 from apps.bookings.models import Appointment, VideoRoom
 from apps.common import audit
@@ -213,8 +212,7 @@ def _tell_coordinators(room: VideoRoom, *, now: datetime) -> None:
     )
     missing = VideoRoom.objects.filter(opened_at=None, closed_at=None, due_at__lte=now + rules.ROOM_BEFORE)
     failing = missing.filter(Q(attempts__gte=rules.LOUD_AFTER) | overdue).count()
-    coordinators = list(User.objects.filter(role=Role.COORDINATOR, is_active=True))
-    notifications.video_rooms_fail(room.appointment, failing, coordinators, now=now)
+    notifications.video_rooms_fail(room.appointment, failing, now=now)
 
 
 def _call(room: VideoRoom, appointment: Appointment) -> teleconsult.Call:
