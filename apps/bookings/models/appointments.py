@@ -193,7 +193,7 @@ class Appointment(Movable, BaseModel):
         Raises MoveNotAllowed."""
         if refusal := cls.workflow.why_not_move(from_status, to):
             raise refusal
-        cls.objects.filter(pk__in=ids, status=from_status).update(status=to, updated_at=at)
+        cls.objects.filter(pk__in=ids).update(status=to, updated_at=at)
         AppointmentEvent.objects.bulk_create(
             AppointmentEvent(appointment_id=pk, from_status=from_status, to_status=to, by=by, at=at) for pk in ids
         )
