@@ -21,6 +21,7 @@ from apps.common import logs
 from .beat import SCHEDULE
 from .colours import COLOURS
 from .enum_names import ENUM_NAMES
+from .gateways import Gateways
 from .keys import read_keys, wrong_with_keys
 from .stores import CACHE_CONTROL, Stores
 from .video import Video
@@ -68,6 +69,7 @@ def _refuse_bad_production() -> None:
         wrong.append("EMAIL_URL does not begin with smtp:// or submission://")
     wrong += wrong_with_keys(FIELD_KEYS, BLIND_INDEX_KEY)
     wrong += Stores(env, media_root=BASE_DIR).what_is_missing() + Video(env).what_is_wrong()
+    wrong += Gateways(env).what_is_wrong()
     if "*" in hosts:
         wrong.append("ALLOWED_HOSTS lets any host in")
     if wrong:
@@ -357,6 +359,15 @@ VIDEO_PROVIDER = _video.provider
 NEXTCLOUD_URL, NEXTCLOUD_USER, NEXTCLOUD_PASSWORD = _video.of("nextcloud")
 JITSI_URL, JITSI_APP_ID, JITSI_SECRET = _video.of("jitsi")
 
+# --- Payment gateways ------------------------------------------------------------------------------------------------
+_gateways = Gateways(env)
+STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_API_BASE = _gateways.of("stripe")
+RAZORPAY_KEY_ID, RAZORPAY_KEY_SECRET, RAZORPAY_WEBHOOK_SECRET, RAZORPAY_API_BASE = _gateways.of("razorpay")
+SANDBOX_GATEWAY_URL, SANDBOX_GATEWAY_SECRET = _gateways.of("sandbox")
+#: Seconds to connect, and to wait for each part of an answer.
+GATEWAY_TIMEOUTS = (5.0, 15.0)
+TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", "")
+
 # --- E-mail ----------------------------------------------------------------------------------------------------------
 if env.str("EMAIL_URL", ""):
     _email = env.dj_email_url("EMAIL_URL")
@@ -454,6 +465,7 @@ LOGGING = {
         "django.security": _silent,
         "celery.app.trace": _silent,
         "httpx": _silent,  # it prints addresses, and that of a video room is a way in
+        "stripe": _silent,  # it quotes the messages of errors
     },
 }
 structlog.configure(

@@ -187,6 +187,34 @@ def test_video_is_set_up_whole_or_not_at_all():
         assert "letmein" not in text
 
 
+STRIPE = {"STRIPE_SECRET_KEY": "sk_live_letmein-letmein", "STRIPE_WEBHOOK_SECRET": "whsec_letmein-letmein"}
+RAZORPAY = {
+    "RAZORPAY_KEY_ID": "rzp_live_letmein",
+    "RAZORPAY_KEY_SECRET": "letmein-letmein-key",
+    "RAZORPAY_WEBHOOK_SECRET": "letmein-letmein-webhook",
+}
+
+
+def test_a_gateway_is_set_up_whole_or_not_at_all():
+    halves = [
+        *[({**whole, name: ""}, f"{name} is not set") for whole in (STRIPE, RAZORPAY) for name in whole],
+        ({**STRIPE, "STRIPE_SECRET_KEY": "change-me-letmein"}, "STRIPE_SECRET_KEY is the example's value"),
+        ({**STRIPE, "STRIPE_API_BASE": "http://letmein.example.com"}, "STRIPE_API_BASE is not an address"),
+        ({**RAZORPAY, "RAZORPAY_API_BASE": "https://me:letmein@pay.example.com"}, "RAZORPAY_API_BASE is not an"),
+    ]
+    said = complaints([GOOD | STRIPE, GOOD | RAZORPAY, *[GOOD | half for half, _expected in halves]])
+    assert said[:2] == ["", ""]
+    for text, (_half, expected) in zip(said[2:], halves, strict=True):
+        assert expected in text
+        assert "letmein" not in text
+
+
+@pytest.mark.parametrize("name", ["SANDBOX_GATEWAY_URL", "SANDBOX_GATEWAY_SECRET"])
+def test_production_never_takes_made_up_money(name):
+    [said] = complaints([GOOD | {name: "https://pay.example.com"}])
+    assert "SANDBOX_GATEWAY_URL and SANDBOX_GATEWAY_SECRET are for development" in said
+
+
 def test_public_files_are_asked_for_where_their_bucket_is(monkeypatch):
     def address(**environ):
         for name in ("S3_PUBLIC_BUCKET", "S3_PRIVATE_BUCKET", "S3_REGION", "S3_ENDPOINT_URL"):
