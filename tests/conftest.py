@@ -26,7 +26,10 @@ _flush = TransactionTestCase._fixture_teardown
 
 def _flush_append_only_tables_too(self):
     with pgtrigger.ignore(
-        "common.AuditEntry:no_truncate", "clinical.ReadEntry:no_truncate", "clinical.ReadSeal:no_truncate"
+        "billing.LedgerEntry:no_truncate",
+        "common.AuditEntry:no_truncate",
+        "clinical.ReadEntry:no_truncate",
+        "clinical.ReadSeal:no_truncate",
     ):
         _flush(self)
 

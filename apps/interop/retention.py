@@ -195,9 +195,9 @@ TABLE: tuple[Kept, ...] = (
     Kept(bookings.BookingEvent, patient="booking__patient", until=MEDICAL, guards=("append_only",),
          scrub=_FREE_TEXT_GONE),
     Kept(bookings.Booking, patient="patient", until=MEDICAL, scrub={"message": ""}),
-    Kept(Payment, user="payer", until=TAX, guards=("append_only",), files=("proof",),
-         columns=("number", "amount", "currency", "method", "received_on", "reference", "subject_label", "reverses",
-                  "reversal_reason", "created_at")),
+    Kept(Payment, user="payer", until=TAX, guards=("never_deleted",), files=("proof",),
+         columns=("number", "amount", "currency", "gateway", "method", "status", "captured", "refunded", "received_on",
+                  "reference", "subject_label", "reversal_reason", "created_at")),
     # --- what proves that it was right ---
     Kept(clinical.ConsentGrant, patient="patient", until=PROOF, guards=("kept", "only_its_end_changes")),
     Kept(clinical.EmergencyAccess, patient="patient", until=PROOF, guards=("kept",),

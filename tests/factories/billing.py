@@ -1,12 +1,15 @@
-"""Payments that staff recorded."""
+"""Payments that staff recorded, with their entry in the ledger."""
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import factory
+from django.utils import timezone
 
 from apps.accounts.roles import Role
 from apps.billing import models
+from apps.billing.services import ledger
 
 from .accounts import UserFactory
 
@@ -21,3 +24,12 @@ class PaymentFactory(factory.django.DjangoModelFactory):
     method = "bank_transfer"
     received_on = date(2026, 11, 20)
     recorded_by = factory.SubFactory(UserFactory, role=Role.COORDINATOR)
+    stage = "captured"
+    status = "completed"
+    captured = factory.SelfAttribute("amount")
+
+    @factory.post_generation
+    def entered(self: Any, create: bool, extracted: Any, **kwargs: Any) -> None:
+        if create and self.captured:
+            key = f"payment:{self.pk}:captured"
+            ledger.enter(models.LedgerKind.CAPTURED, self.figure("captured"), key=key, payment=self, now=timezone.now())

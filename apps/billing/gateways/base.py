@@ -206,3 +206,8 @@ class Gateway(Protocol):
     def read_notice(self, body: bytes, headers: Mapping[str, str], *, now: datetime) -> Notice:
         """A webhook's raw body, its signature checked. Raises BadSignature, BadNotice, NotConfigured."""
         ...
+
+    def reread(self, body: bytes) -> Notice:
+        """The same of a body that was checked when it came, and kept: for the worker that applies it, and for replays.
+        `event_id` is empty where it came in a header. Raises BadNotice."""
+        ...

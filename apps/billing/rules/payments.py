@@ -5,11 +5,11 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.billing import exceptions
+from apps.billing.models import GatewayCode
+from apps.billing.workflow import RECORDERS, PaymentStatus
 from apps.common import money
 from apps.common.exceptions import DomainError, Forbidden, Invalid
-
-from . import exceptions
-from .workflow import RECORDERS, PaymentStatus
 
 #: A payment is entered at the latest so long after it arrived.
 ENTERED_WITHIN = timedelta(days=366)
@@ -36,12 +36,12 @@ def why_not_received_on(day: date, *, today: date) -> DomainError | None:
     return Invalid(errors={"received_on": [_("Give today or an earlier day, within a year.")]})
 
 
-def why_not_reverse(status: str, *, reason: str) -> DomainError | None:
-    """A payment is reversed once, with a reason; a reversal never."""
-    if status == PaymentStatus.REVERSAL:
-        return exceptions.NotReversible()
-    if status == PaymentStatus.REVERSED:
+def why_not_reverse(gateway: str, status: str, *, reason: str) -> DomainError | None:
+    """What staff entered is reversed once, with a reason, while nothing of it was given back."""
+    if status == PaymentStatus.CANCELLED:
         return exceptions.AlreadyReversed()
+    if gateway != GatewayCode.OFFLINE or status != PaymentStatus.COMPLETED:
+        return exceptions.NotReversible()
     if not reason.strip():
         return Invalid(errors={"reason": [_("Say why.")]})
     return None

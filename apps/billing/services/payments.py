@@ -9,11 +9,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.billing import rules
+from apps.billing.models import Bill, GatewayCode, LedgerKind, Payment
+from apps.billing.workflow import PaymentStage, Source
 from apps.common.exceptions import NotFound, raise_if
 from apps.media.models import StoredFile
 
-from . import rules, signals
-from .models import Payment
+from . import ledger
 
 
 @transaction.atomic
@@ -42,30 +44,35 @@ def record_payment(
     raise_if(rules.why_wrong_amount(amount, currency))
     raise_if(rules.why_not_received_on(received_on, today=now.date()))
     payment = Payment.objects.create(
-        payer=payer, amount=amount, currency=currency, method=method, received_on=received_on,
-        reference=reference.strip(), proof=proof, subject_type=subject_type, subject_id=subject_id,
-        subject_label=subject_label, recorded_by=by,
+        payer=payer, amount=amount, currency=currency, gateway=GatewayCode.OFFLINE, method=method,
+        received_on=received_on, reference=reference.strip(), proof=proof, subject_type=subject_type,
+        subject_id=subject_id, subject_label=subject_label, recorded_by=by, stage=PaymentStage.CAPTURED,
     )  # fmt: skip
-    if subject_type and subject_id:
-        signals.payment_received.send(Payment, payment=payment, now=now)
-    return payment
+    ledger.enter(
+        LedgerKind.CAPTURED, payment.value, key=f"payment:{payment.pk}:captured", payment=payment, by=by, now=now
+    )
+    return ledger.settle_payment(payment, code="recorded", source=Source.STAFF, by=by, now=now)
 
 
 @transaction.atomic
 def reverse_payment(payment_id: Any, *, by: User, reason: str, now: datetime | None = None) -> Payment:
-    """A second row takes the payment back, whole; both stay. Two at once: one of them is refused.
+    """What staff entered by mistake is taken back, whole; the entry stays and says why. Two at once: one is refused.
 
     Raises NotFound, Forbidden, NotReversible, AlreadyReversed, Invalid.
     """
     now = now or timezone.now()
     raise_if(rules.why_not_record(role=by.role))
+    seen = Payment.objects.visible_to(by).filter(pk=payment_id).values_list("bill", flat=True).first()
+    if seen is not None:
+        Bill.objects.lock(seen)
     try:
         payment = Payment.objects.visible_to(by).lock(payment_id)
     except Payment.DoesNotExist:
         raise NotFound() from None
-    raise_if(rules.why_not_reverse(payment.status, reason=reason))
-    return Payment.objects.create(
-        payer=payment.payer, amount=payment.amount, currency=payment.currency, method=payment.method,
-        received_on=now.date(), subject_type=payment.subject_type, subject_id=payment.subject_id,
-        subject_label=payment.subject_label, recorded_by=by, reverses=payment, reversal_reason=reason.strip(),
-    )  # fmt: skip
+    raise_if(rules.why_not_reverse(payment.gateway, payment.status, reason=reason))
+    payment.reversed_at, payment.reversal_reason = now, reason.strip()
+    payment.stage = PaymentStage.CANCELLED
+    ledger.enter(
+        LedgerKind.REVERSED, payment.value, key=f"payment:{payment.pk}:reversed", payment=payment, by=by, now=now
+    )
+    return ledger.settle_payment(payment, code="reversed", source=Source.STAFF, by=by, now=now)

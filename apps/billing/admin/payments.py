@@ -10,12 +10,11 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
+from apps.billing import rules, services
+from apps.billing.models import Payment
+from apps.billing.workflow import PAYMENT, PaymentStatus
 from apps.common.admin import TransitionAdmin
 from apps.common.exceptions import DomainError, Text
-
-from . import rules, services
-from .models import Payment
-from .workflow import PAYMENT, PaymentStatus
 
 
 def _user(request: HttpRequest) -> User:
@@ -28,15 +27,17 @@ class PaymentAdmin(TransitionAdmin):
 
     workflow = PAYMENT
     events_relation = ""
-    note_required_for = frozenset({PaymentStatus.REVERSED})
-    danger_statuses = frozenset({PaymentStatus.REVERSED})
+    note_required_for = frozenset({PaymentStatus.CANCELLED})
+    danger_statuses = frozenset({PaymentStatus.CANCELLED})
     status_colours: ClassVar = {
-        PaymentStatus.RECEIVED: "success",
-        PaymentStatus.REVERSED: "danger",
-        PaymentStatus.REVERSAL: "warning",
+        PaymentStatus.COMPLETED: "success",
+        PaymentStatus.FAILED: "danger",
+        PaymentStatus.DISPUTED: "danger",
+        PaymentStatus.PARTLY_REFUNDED: "warning",
+        PaymentStatus.REFUNDED: "warning",
     }
     list_display = ("number", "received_on", "payer", "price", "method", "subject_label", "status_badge")
-    list_select_related = ("payer", "reversed_by")
+    list_select_related = ("payer",)
     list_filter = ("method", "currency")
     search_fields = ("number",)
     search_help_text = _("A payment's number, or the beginning of the payer's e-mail address.")
@@ -44,7 +45,7 @@ class PaymentAdmin(TransitionAdmin):
     autocomplete_fields = ("payer",)
     fieldsets = (
         (None, {"fields": (("number", "payer"), ("price", "method"), ("received_on", "reference"), "subject_label")}),
-        (_("Entered"), {"fields": (("recorded_by", "created_at"), ("reverses", "reversal_reason"))}),
+        (_("Entered"), {"fields": (("recorded_by", "created_at"), ("reversed_at", "reversal_reason"))}),
     )
     add_fieldsets = (
         (None, {"fields": ("payer", ("amount", "currency"), ("method", "received_on"), "reference", "subject_label")}),
@@ -83,4 +84,4 @@ class PaymentAdmin(TransitionAdmin):
         services.reverse_payment(obj.pk, by=user, reason=note)
 
     def preview(self, obj: Payment, to_status: str, user: Any) -> Sequence[Text]:
-        return [_("A second entry takes the payment back. Both stay, and the payer sees both.")]
+        return [_("The entry is taken back and stays, with your reason. The payer sees that it was.")]

@@ -3,14 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
-from .models import Payment
+from apps.billing.models import Payment
 
 
 def paid_subjects(subject_type: str) -> QuerySet[Payment, Any]:
     """The ids of everything of this type for which money has arrived that was not given back: a subquery."""
-    return subjects(subject_type).filter(reverses=None, reversed_by=None)
+    return subjects(subject_type).filter(captured__gt=F("refunded") + F("lost"))
 
 
 def subjects(subject_type: str) -> QuerySet[Payment, Any]:

@@ -1,0 +1,5 @@
+"""Money in the admin."""
+
+from .payments import PaymentAdmin
+
+__all__ = ["PaymentAdmin"]

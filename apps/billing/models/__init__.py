@@ -1,0 +1,13 @@
+"""Money: what is owed (bills), paid (payments), given back (refunds, disputes), and the ledger of it all."""
+
+from .bills import Bill, BillEvent, BillLine, DueReminder, Instalment
+from .ledger import Account, LedgerEntry, LedgerKind
+from .payments import GatewayCode, Mandate, Payment, PaymentEvent, new_number
+from .refunds import Dispute, MoneyTask, Refund, RefundEvent
+from .webhooks import WebhookEvent
+
+__all__ = [
+    "Account", "Bill", "BillEvent", "BillLine", "Dispute", "DueReminder", "GatewayCode", "Instalment", "LedgerEntry",
+    "LedgerKind", "Mandate", "MoneyTask", "Payment", "PaymentEvent", "Refund", "RefundEvent", "WebhookEvent",
+    "new_number",
+]  # fmt: skip
