@@ -24,6 +24,11 @@ SCHEDULE = {
         "schedule": schedule(60),
         "options": {"expires": 60},
     },
+    "ask insurers about policies": {
+        "task": "clinical.ask_insurers",
+        "schedule": schedule(30),
+        "options": {"expires": 30},
+    },
     # The central bank publishes about 16:00 of its time; the later runs are for a day on which it is late or away.
     "fetch exchange rates": {"task": "common.fetch_exchange_rates", "schedule": crontab(hour="15,18,21", minute="40")},
     # After midnight UTC, when the directory's own day begins.

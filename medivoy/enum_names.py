@@ -18,6 +18,8 @@ ENUM_NAMES = {
     "GuardianRelation": "apps.clinical.models.Guardian.Relation",
     "IdentityDocumentKind": "apps.clinical.models.IdentityDocument.Kind",
     "InsuranceVerification": "apps.clinical.models.InsurancePolicy.Verification",
+    "InsurerAskedBy": "apps.clinical.models.InsuranceProvider.Kind",
+    "InsuranceQuestionStatus": "apps.clinical.models.InsuranceVerification.Status",
     "LabTestStatus": "apps.clinical.workflow.LabTestStatus",
     "PrescriptionStatus": "apps.clinical.workflow.PrescriptionStatus",
     "RecordStatus": "apps.clinical.models.MedicalRecord.Status",

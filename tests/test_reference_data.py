@@ -36,6 +36,7 @@ FILES_WITH_TEXTS = [
     "procedures",
     "treatment_categories",
     "consent_texts",
+    "insurers",
     "hospitals",
     "doctors",
     "appointments",
@@ -81,6 +82,7 @@ DOCTORS = load("demo/doctors.json")
 APPOINTMENTS = load("demo/appointments.json")
 TREATMENTS = load("demo/treatments.json")
 CONSENT_TEXTS = load("consent_texts.json")
+INSURERS = load("insurers.json")
 QUEUE = load("demo/verification_queue.json")
 GALLERY = load("demo/gallery.json")
 EVERY_FILE = {
@@ -88,6 +90,7 @@ EVERY_FILE = {
     "procedures": PROCEDURES,
     "treatment_categories": CATEGORIES,
     "consent_texts": CONSENT_TEXTS,
+    "insurers": INSURERS,
     "hospitals": HOSPITALS,
     "people": COUNTRIES,
     "doctors": DOCTORS,

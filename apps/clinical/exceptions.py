@@ -51,6 +51,11 @@ class VerificationNotRequested(exceptions.Conflict):
     message = _("Nobody asked to verify this policy, or it was decided already.")
 
 
+class InsurerExists(exceptions.Conflict):
+    code = "insurance.code_exists"
+    message = _("There is an insurer with this code already.")
+
+
 # --- records ---
 
 

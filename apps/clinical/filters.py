@@ -20,7 +20,17 @@ from apps.common.api.filters import ChoicesFilter, TrueFalseFilter
 from apps.common.exceptions import Invalid
 from apps.hospitals.filters import parameters
 
-from .models import ConsentGrant, LabResult, LabTest, MedicalRecord, Patient, Prescription, ReadEntry, RecordType
+from .models import (
+    ConsentGrant,
+    InsuranceVerification,
+    LabResult,
+    LabTest,
+    MedicalRecord,
+    Patient,
+    Prescription,
+    ReadEntry,
+    RecordType,
+)
 from .selectors import finding
 from .workflow import LabTestStatus, PrescriptionStatus
 
@@ -172,6 +182,29 @@ LABORATORY_PARAMETERS = {
         parameters.text, _with_words, "Words in its name, its city or the hospital's name. Each must be found."
     ),
 }
+
+
+def _insurers_with_words(rows: QuerySet, value: str) -> QuerySet:
+    for word in value.split()[: search.MAX_WORDS]:
+        rows = rows.filter(_in_any_language("name", "icontains", word))
+    return rows
+
+
+INSURER_PARAMETERS = {
+    "country": LABORATORY_PARAMETERS["country"],
+    "search": parameters.Parameter(
+        parameters.text, _insurers_with_words, "Words in its name in any language. Each must be found."
+    ),
+}
+
+
+class InsuranceVerificationFilter(django_filters.FilterSet):
+    policy_id = django_filters.UUIDFilter(field_name="policy")
+    status = ChoicesFilter(InsuranceVerification.Status.choices)
+
+    class Meta:
+        model = InsuranceVerification
+        fields: list[str] = []
 
 
 class ConsentFilter(django_filters.FilterSet):

@@ -1,6 +1,7 @@
 """Jobs of clinical. They carry nothing: what is to be done stands in the rows."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from . import services
 
@@ -13,3 +14,8 @@ def escalate_results() -> None:
 @shared_task(name="clinical.seal_readings", ignore_result=True)
 def seal_readings() -> None:
     services.seal_readings()
+
+
+@shared_task(name="clinical.ask_insurers", ignore_result=True)
+def ask_insurers() -> None:
+    services.ask_insurers(timezone.now())

@@ -2,9 +2,14 @@
 
 from modeltranslation.translator import TranslationOptions, register
 
-from .models import Laboratory
+from .models import InsuranceProvider, Laboratory
 
 
 @register(Laboratory)
 class LaboratoryTranslation(TranslationOptions):
     fields = ("name", "description", "city")
+
+
+@register(InsuranceProvider)
+class InsuranceProviderTranslation(TranslationOptions):
+    fields = ("name",)

@@ -38,7 +38,10 @@ urlpatterns += [
     path("patients/me", _patients({"get": "me"})),
     path("patients/<uuid:pk>", _patients({"get": "retrieve", "patch": "partial_update", "delete": "destroy"})),
     path("patients/<uuid:pk>/onboarding", _patients({"post": "onboard"})),
-    path("patients/<uuid:pk>/insurance-verification", _patients({"post": "verify_insurance"})),
+    path(
+        "patients/<uuid:pk>/insurance-verification",
+        views.InsuranceVerificationViewSet.as_view({"get": "list", "post": "create"}),
+    ),
     path("patients/<uuid:pk>/medical-records", views.PatientRecordsViewSet.as_view({"get": "list"})),
     path("medical-records", _records({"get": "list", "post": "create"})),
     path("medical-records/<uuid:pk>", _records({"get": "retrieve", "patch": "partial_update", "delete": "destroy"})),
@@ -61,6 +64,13 @@ for _name, _entries in {
             _entries.as_view({"patch": "partial_update", "delete": "destroy"}),
         ),
     ]
+
+_insurers = views.InsurerViewSet.as_view
+
+urlpatterns += [
+    path("insurance", _insurers({"get": "list", "post": "create"})),
+    path("insurance/<uuid:pk>", _insurers({"get": "retrieve", "patch": "partial_update", "delete": "destroy"})),
+]
 
 _laboratories = views.LaboratoryViewSet.as_view
 _lab_tests = views.LabTestViewSet.as_view

@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 #: Widths of a database column that holds any amount of any currency.
 MAX_DIGITS, DECIMAL_PLACES = 14, 3
+#: What no amount reaches.
+LIMIT = Decimal(10 ** (MAX_DIGITS - DECIMAL_PLACES))
 #: The exponent of most currencies.
 USUAL_EXPONENT = 2
 #: Unicode CLDR sets letters of a currency off from the digits (`currencySpacing`); Babel does not.
@@ -31,8 +33,13 @@ def quantize(amount: Decimal, currency: str) -> Decimal:
     return amount.quantize(_smallest(currency), rounding=ROUND_HALF_UP)
 
 
+def is_currency(code: str) -> bool:
+    """Whether this is the ISO 4217 code of a currency."""
+    return code in numbers.list_currencies()
+
+
 def validate_currency(code: str) -> None:
-    if code not in numbers.list_currencies():
+    if not is_currency(code):
         raise ValidationError(_("“%(code)s” is not a currency code."), params={"code": code}, code="currency")
 
 

@@ -5,6 +5,7 @@ from . import (  # noqa: F401
     consents,
     emergencies,
     insurance,
+    insurers,
     lab_tests,
     laboratories,
     patient_tables,

@@ -1,16 +1,30 @@
-"""Insurance policies: those that wait for an answer of the insurer, with the number that the insurer asks for."""
+"""Insurance policies: those that wait for an answer of the insurer, with the number that the insurer asks for, and what
+insurers said of them each time."""
 
+from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any, ClassVar
 
+from babel import numbers
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminDateWidget,
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminSelect2Widget,
+    UnfoldAdminTextInputWidget,
+)
 
 from apps.accounts.roles import Role
-from apps.clinical import rules, services
-from apps.clinical.models import InsurancePolicy, ReadEntry
-from apps.common import encryption
-from apps.common.admin import TransitionAdmin
+from apps.clinical import insurers, rules, services
+from apps.clinical.models import InsurancePolicy, InsuranceVerification, ReadEntry
+from apps.common import encryption, money
+from apps.common.admin import ReadOnlyTabularInline, TransitionAdmin
+from apps.common.admin.transitions import MoveForm
 from apps.common.exceptions import DomainError
 from apps.common.workflow import Edge, Workflow
 
@@ -27,6 +41,75 @@ DECISIONS = Workflow(
         ]
     },
 )
+
+
+class AnswerForm(MoveForm):
+    """What the insurer said, with its reference for whoever asks again."""
+
+    reference = forms.CharField(
+        label=_("Insurer's reference"), required=False, max_length=100, widget=UnfoldAdminTextInputWidget
+    )
+
+
+class ConfirmedForm(AnswerForm):
+    """A policy that holds has figures, as far as the insurer gave them."""
+
+    currency = forms.ChoiceField(label=_("Currency of the amounts"), required=False, widget=UnfoldAdminSelect2Widget)
+    coverage_amount = forms.DecimalField(
+        label=_("Covered up to"), required=False, min_value=0, max_digits=money.MAX_DIGITS,
+        decimal_places=money.DECIMAL_PLACES, widget=UnfoldAdminDecimalFieldWidget,
+    )  # fmt: skip
+    deductible = forms.DecimalField(
+        label=_("Deductible"), required=False, min_value=0, max_digits=money.MAX_DIGITS,
+        decimal_places=money.DECIMAL_PLACES, widget=UnfoldAdminDecimalFieldWidget,
+    )  # fmt: skip
+    co_pay_percent = forms.DecimalField(
+        label=_("Co-payment in percent"), required=False, min_value=0, max_value=100, max_digits=5, decimal_places=2,
+        widget=UnfoldAdminDecimalFieldWidget,
+    )  # fmt: skip
+    valid_until = forms.DateField(label=_("Valid until"), required=False, widget=UnfoldAdminDateWidget)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        currencies: Any = self.fields["currency"]
+        currencies.choices = [("", "—"), *((code, code) for code in sorted(numbers.list_currencies()))]
+
+    def clean(self) -> dict[str, Any]:
+        if not self.errors:
+            figures = _figures(self.cleaned_data)
+            refusal = rules.why_wrong_figures(figures, valid=True, today=timezone.now().date())
+            for name, said in (refusal.errors if refusal else {}).items():
+                self.add_error(name, [str(text) for text in said])
+        return self.cleaned_data
+
+
+class VerificationInline(ReadOnlyTabularInline):
+    """What the insurer said each time."""
+
+    model = InsuranceVerification
+    verbose_name_plural = _("What the insurer said")
+    fields = (
+        "asked_at", "status", "kind", "valid", "coverage", "deductible_shown", "co_pay_percent", "valid_until",
+        "reference", "decided_at", "decided_by",
+    )  # fmt: skip
+    readonly_fields = fields
+    ordering = ("-asked_at", "-id")
+
+    @admin.display(description=_("covered up to"))
+    def coverage(self, asked: InsuranceVerification) -> str:
+        return _written(asked.coverage_amount, asked.currency)
+
+    @admin.display(description=_("deductible"))
+    def deductible_shown(self, asked: InsuranceVerification) -> str:
+        return _written(asked.deductible, asked.currency)
+
+
+def _figures(data: Mapping[str, Any]) -> insurers.Figures:
+    return insurers.Figures(**{each.name: data[each.name] for each in fields(insurers.Figures) if each.name in data})
+
+
+def _written(amount: Any, currency: str) -> str:
+    return "–" if amount is None else money.Money(amount, currency).format(get_language() or "en")
 
 
 @admin.register(InsurancePolicy)
@@ -48,8 +131,18 @@ class InsurancePolicyAdmin(people.ByPatient, TransitionAdmin):
     list_filter = ("verification",)
     extra_lookups = frozenset({"patient"})
     ordering = ("-pk",)
+    inlines = (VerificationInline,)
     fieldsets = (
-        (None, {"fields": (("patient", "insurer"), ("number_shown", "holder"), ("valid_from", "valid_until"))}),
+        (
+            None,
+            {
+                "fields": (
+                    ("patient", "insurer", "provider"),
+                    ("number_shown", "holder"),
+                    ("valid_from", "valid_until", "struck_out_at"),
+                )
+            },
+        ),
         (
             _("Verification"),
             {"fields": (("requested_at", "decided_at", "decided_by"), "decision_note")},
@@ -104,7 +197,16 @@ class InsurancePolicyAdmin(people.ByPatient, TransitionAdmin):
         return rules.why_not_decide_insurance(obj, verified=is_verified, note=".", by=user)
 
     def preview(self, obj: InsurancePolicy, to_status: str, user: Any) -> list[Any]:
-        return [_("The patient is told that there is an answer.")]
+        said = [_("The patient is told that there is an answer."), _("The answer is kept as it is, and never changed.")]
+        if obj.verifications.filter(status=InsuranceVerification.Status.ASKING).exists():
+            return [_("Our computers are asking this insurer just now: your answer takes the place of theirs."), *said]
+        return said
 
-    def perform(self, obj: InsurancePolicy, to_status: str, user: Any, note: str) -> None:
-        services.decide_insurance(obj, verified=to_status == Verification.VERIFIED, note=note, by=user)
+    def move_form(self, to_status: str) -> type[MoveForm]:
+        return ConfirmedForm if to_status == Verification.VERIFIED else AnswerForm
+
+    def perform_with(self, obj: InsurancePolicy, to_status: str, user: Any, data: Mapping[str, Any]) -> None:
+        services.decide_insurance(
+            obj, verified=to_status == Verification.VERIFIED, note=data["note"], reference=data["reference"],
+            figures=_figures(data), by=user,
+        )  # fmt: skip

@@ -1,6 +1,7 @@
 """What clinical keeps: patients, their records, consents, prescriptions and laboratory tests, and who read what."""
 
 from .consent import CareRelationship, ConsentGrant, ConsentText, EmergencyAccess, Scope
+from .insurance import InsurancePolicy, InsuranceProvider, InsuranceVerification
 from .laboratories import Laboratory, LabResult, LabTest, LabTestEvent, LabValue
 from .patients import (
     Allergy,
@@ -8,7 +9,6 @@ from .patients import (
     CurrentMedication,
     Guardian,
     IdentityDocument,
-    InsurancePolicy,
     Patient,
 )
 from .prescriptions import PrescribedMedication, Prescription, PrescriptionEvent
@@ -26,6 +26,8 @@ __all__ = [
     "Guardian",
     "IdentityDocument",
     "InsurancePolicy",
+    "InsuranceProvider",
+    "InsuranceVerification",
     "LabResult",
     "LabTest",
     "LabTestEvent",

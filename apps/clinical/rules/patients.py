@@ -133,24 +133,6 @@ def why_not_reachable(guardian: Any) -> DomainError | None:
     return Invalid(errors={"phone": [_("Give a phone number or an e-mail address.")]})
 
 
-def why_not_ask_insurer(policy: Any, *, today: date) -> DomainError | None:
-    """A policy that is over is not asked about."""
-    if policy.valid_until and policy.valid_until < today:
-        return exceptions.PolicyOver()
-    return None
-
-
-def why_not_decide_insurance(policy: Any, *, verified: bool, note: str, by: Any) -> DomainError | None:
-    """A coordinator or a platform admin says what the insurer said, once it was asked for; a no has a reason."""
-    if by.role not in KEEPERS:
-        return Forbidden()
-    if policy.verification != "requested":
-        return exceptions.VerificationNotRequested()
-    if not verified and not note.strip():
-        return Invalid(errors={"note": [_("Say what the insurer said.")]})
-    return None
-
-
 def why_not_close(patient: Any, *, by: Any) -> DomainError | None:
     """A platform admin closes a patient's account."""
     return None if by.role == Role.ADMIN else Forbidden()

@@ -10,6 +10,7 @@ from .consents import (
     reading_rows,
     titles_of,
 )
+from .insurance import insurer_row, insurer_rows, managed_insurer, verification_rows
 from .lab_tests import LabTestPage, lab_test_page, lab_test_rows, moves_of, result_file
 from .laboratories import laboratory_row, laboratory_rows, managed_laboratory
 from .patients import PatientPage, patient_of, patient_page, patient_rows
@@ -32,10 +33,13 @@ __all__ = [
     "current_consent_text",
     "emergency_rows",
     "institutions_of",
+    "insurer_row",
+    "insurer_rows",
     "lab_test_page",
     "lab_test_rows",
     "laboratory_row",
     "laboratory_rows",
+    "managed_insurer",
     "managed_laboratory",
     "moves_of",
     "patient_of",
@@ -55,5 +59,6 @@ __all__ = [
     "result_file",
     "signed_prescription",
     "titles_of",
+    "verification_rows",
     "written_record",
 ]

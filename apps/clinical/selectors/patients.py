@@ -52,16 +52,15 @@ def patient_page(patient_id: UUID, *, reader: User) -> PatientPage:
         raise NotFound()
     is_kept = reader.role in querysets.REGISTER or patient.user_id == reader.pk
     entries = {
-        name: _standing(kind.model, patient, is_medical=kind.is_medical)
+        name: _standing(kind.model, patient)
         for name, kind in services.KINDS.items()
         if (patient.ground if kind.is_medical else is_kept)
     }
     return PatientPage(patient=patient, entries=entries, is_kept=is_kept)
 
 
-def _standing(model: Any, patient: Patient, *, is_medical: bool) -> Sequence[Any]:
-    rows = model.objects.filter(patient=patient).order_by("created_at", "pk")
-    found = list(rows.standing() if is_medical else rows)
+def _standing(model: Any, patient: Patient) -> Sequence[Any]:
+    found = list(model.objects.standing().filter(patient=patient).order_by("created_at", "pk"))
     for row in found:
         row.patient = patient
     return found

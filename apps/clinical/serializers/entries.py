@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from phonenumber_field.serializerfields import PhoneNumberField
 from rest_framework import serializers
 
@@ -104,15 +105,24 @@ class IdentityDocumentShown(serializers.Serializer):
 
 
 class InsurancePolicyInput(serializers.Serializer):
-    insurer = serializers.CharField(max_length=200)
+    """Of an insurer on the list (`provider_id`), or of another by its name (`insurer`)."""
+
+    provider_id = serializers.UUIDField(required=False, allow_null=True, help_text="From `/insurance`.")
+    insurer = serializers.CharField(max_length=200, required=False)
     number = serializers.CharField(max_length=60)
     holder = serializers.CharField(max_length=200, required=False, allow_blank=True)
     valid_from = serializers.DateField(required=False, allow_null=True)
     valid_until = serializers.DateField(required=False, allow_null=True)
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not self.partial and not attrs.get("provider_id") and not attrs.get("insurer"):
+            raise serializers.ValidationError({"insurer": [_("This field is required.")]})
+        return attrs
+
 
 class InsurancePolicyShown(serializers.Serializer):
     id = serializers.UUIDField()
+    provider_id = serializers.UUIDField(allow_null=True, help_text="Null for an insurer that is not on the list.")
     insurer = serializers.CharField()
     number = serializers.CharField(help_text=_NUMBER)
     holder = serializers.CharField(allow_blank=True)

@@ -234,6 +234,7 @@ class InsuranceVerificationInput(serializers.Serializer):
     """One of the patient's policies by its id, or what is on the card."""
 
     policy_id = serializers.UUIDField(required=False)
+    provider_id = serializers.UUIDField(required=False, allow_null=True, help_text="From `/insurance`.")
     insurer = serializers.CharField(max_length=200, required=False)
     number = serializers.CharField(max_length=60, required=False)
     holder = serializers.CharField(max_length=200, required=False, allow_blank=True)
@@ -242,7 +243,8 @@ class InsuranceVerificationInput(serializers.Serializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "policy_id" not in attrs:
-            missing = [name for name in ("insurer", "number") if name not in attrs]
+            named = ("number",) if attrs.get("provider_id") else ("insurer", "number")
+            missing = [name for name in named if name not in attrs]
             if missing:
                 raise serializers.ValidationError({name: [_("This field is required.")] for name in missing})
         return attrs

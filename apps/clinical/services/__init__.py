@@ -5,7 +5,8 @@ from .consent_texts import draft_consent_text, publish_consent_text
 from .consents import give_consent, revoke_consent, save_consent_texts
 from .emergencies import open_in_emergency, review_emergency
 from .entries import KINDS, add_entry, change_entry, remove_entry
-from .insurance import decide_insurance, request_insurance_verification
+from .insurance import ask_insurers, decide_insurance, request_insurance_verification
+from .insurers import create_insurer, remove_insurer, save_insurers, update_insurer
 from .lab_results import acknowledge_result, escalate_results, flagged, release_result, report_result, review_result
 from .lab_tests import cancel_lab_test, change_lab_test, request_lab_test
 from .laboratories import create_laboratory, deactivate_laboratory, update_laboratory
@@ -30,11 +31,13 @@ __all__ = [
     "acknowledge_result",
     "add_entry",
     "add_record",
+    "ask_insurers",
     "cancel_lab_test",
     "change_entry",
     "change_lab_test",
     "close_patient",
     "correct_record",
+    "create_insurer",
     "create_laboratory",
     "create_patient",
     "deactivate_laboratory",
@@ -56,6 +59,7 @@ __all__ = [
     "publish_consent_text",
     "release_result",
     "remove_entry",
+    "remove_insurer",
     "replace_prescription",
     "report_result",
     "request_insurance_verification",
@@ -64,9 +68,11 @@ __all__ = [
     "review_result",
     "revoke_consent",
     "save_consent_texts",
+    "save_insurers",
     "seal_readings",
     "share_record",
     "sign_prescription",
+    "update_insurer",
     "update_laboratory",
     "update_patient",
     "verify_read_log",

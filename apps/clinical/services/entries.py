@@ -23,10 +23,12 @@ from apps.clinical.models import (
     Guardian,
     IdentityDocument,
     InsurancePolicy,
+    InsuranceProvider,
+    InsuranceVerification,
     Patient,
 )
 from apps.clinical.models.patients import OfPatient
-from apps.common import encryption
+from apps.common import encryption, texts
 from apps.common.api import errors
 from apps.common.exceptions import Invalid, raise_if
 from apps.media import selectors as media
@@ -49,7 +51,7 @@ KINDS = {
     "guardians": Kind(Guardian, frozenset({"name", "relation", "phone", "email", "document"})),
     "identity_documents": Kind(IdentityDocument, frozenset({"kind", "number", "country", "expires_on"})),
     "insurance_policies": Kind(
-        InsurancePolicy, frozenset({"insurer", "number", "holder", "valid_from", "valid_until"})
+        InsurancePolicy, frozenset({"provider", "insurer", "number", "holder", "valid_from", "valid_until"})
     ),
 }
 
@@ -89,15 +91,19 @@ def change_entry(entry: OfPatient, kind: str, /, *, by: User, **changes: Any) ->
 def remove_entry(entry: OfPatient, kind: str, *, by: User) -> None:
     """What is medical is struck out and counts no more; the rest is gone. Striking out twice changes nothing.
 
+    A policy about which an insurer was asked is kept for what it said, and is nobody's to see any more but the desk's.
+
     Raises Forbidden, GuardianNeeded, InUse for a guardian who has given consent, DoesNotExist.
     """
     now = timezone.now()
     patient, row = _locked(entry)
     raise_if(rules.why_not_keep(patient, by=by))
-    if KINDS[kind].is_medical:
+    if isinstance(row, InsurancePolicy):
+        _forget_answer(row)
+    if KINDS[kind].is_medical or (isinstance(row, InsurancePolicy) and row.verifications.exists()):
         if row.struck_out_at is None:
             row.struck_out_at = now
-            row.save(update_fields=["struck_out_at", "updated_at"])
+            row.save()
         return
     if isinstance(row, Guardian) and patient.onboarded_at:
         others = Guardian.objects.filter(patient=patient).exclude(pk=row.pk).count()
@@ -114,13 +120,13 @@ def _write(entry: OfPatient, kind: str, given: Mapping[str, Any], *, by: User, t
     changes = dict(given)
     if "document_id" in changes:
         changes["document"] = _proof(entry, changes.pop("document_id"), by=by, field=f"{field}document_id")
+    if isinstance(entry, InsurancePolicy):
+        _name_insurer(entry, changes)
     unknown = set(changes) - KINDS[kind].fields
     if unknown:
         raise TypeError(f"{kind} have no field {sorted(unknown)} to write")
     if isinstance(entry, InsurancePolicy) and any(getattr(entry, name) != value for name, value in changes.items()):
-        entry.verification = InsurancePolicy.Verification.UNVERIFIED
-        entry.requested_at = entry.decided_at = entry.decided_by = None
-        entry.decision_note = ""
+        _forget_answer(entry)
     for name, value in changes.items():
         setattr(entry, name, value)
     try:
@@ -130,7 +136,30 @@ def _write(entry: OfPatient, kind: str, given: Mapping[str, Any], *, by: User, t
             _refuse_number_again(entry)
     except (Invalid, ValidationError) as error:
         refusal = errors.as_refusal(error) or Invalid()
-        raise Invalid(errors={f"{field}{name}": texts for name, texts in refusal.errors.items()}) from error
+        raise Invalid(errors={f"{field}{name}": said for name, said in refusal.errors.items()}) from error
+
+
+def _name_insurer(policy: InsurancePolicy, changes: dict[str, Any]) -> None:
+    """One on the list gives the policy its name; another name is that of an insurer which is not on the list."""
+    if changes.get("provider_id") not in (None, policy.provider_id):
+        provider = InsuranceProvider.objects.filter(pk=changes["provider_id"]).first()
+        raise_if(rules.why_not_choose_insurer(provider))
+        changes |= {"provider": provider, "insurer": getattr(provider, f"name_{texts.SOURCE}")}
+    elif "provider_id" in changes:
+        changes["provider"] = policy.provider if changes["provider_id"] else None
+    elif changes.get("insurer", policy.insurer) != policy.insurer:
+        changes["provider"] = None
+    changes.pop("provider_id", None)
+
+
+def _forget_answer(policy: InsurancePolicy) -> None:
+    """What an insurer said, or was to say, was of another policy."""
+    policy.verification = InsurancePolicy.Verification.UNVERIFIED
+    policy.requested_at = policy.decided_at = policy.decided_by = None
+    policy.decision_note = ""
+    for asked in InsuranceVerification.objects.select_for_update(no_key=True).open().filter(policy=policy.pk):
+        asked.status, asked.due_at = InsuranceVerification.Status.WITHDRAWN, None
+        asked.save(update_fields=["status", "due_at", "updated_at"])
 
 
 def _ask_rules(entry: OfPatient, *, today: date) -> None:
@@ -146,7 +175,8 @@ def _refuse_number_again(entry: Any) -> None:
     if entry.number_index is None:
         raise Invalid(errors={"number": [_("This number has neither letters nor digits.")]})
     same = encryption.lookup(type(entry), "number", entry.number)
-    if type(entry)._default_manager.filter(same, patient=entry.patient).exclude(pk=entry.pk).exists():
+    others = type(entry).objects.standing().filter(same, patient=entry.patient).exclude(pk=entry.pk)
+    if others.exists():
         raise exceptions.NumberExists()
 
 

@@ -9,6 +9,7 @@ from .entries import (
     PatientInsurancePolicyViewSet,
     PatientMedicationViewSet,
 )
+from .insurance import InsuranceVerificationViewSet, InsurerViewSet
 from .lab_tests import LabTestViewSet
 from .laboratories import LaboratoryViewSet
 from .patients import PatientViewSet
@@ -19,6 +20,8 @@ from .uploads import MedicalUploadSessionViewSet, UploadMedicalRecordView
 __all__ = [
     "ConsentTextView",
     "EmergencyAccessViewSet",
+    "InsuranceVerificationViewSet",
+    "InsurerViewSet",
     "LabTestViewSet",
     "LaboratoryViewSet",
     "MedicalRecordViewSet",

@@ -1,4 +1,4 @@
-"""Patients: the register, their pages, onboarding, and what their insurers say."""
+"""Patients: the register, their pages, and onboarding."""
 
 from typing import Any, ClassVar
 from uuid import UUID
@@ -13,8 +13,7 @@ from rest_framework.response import Response
 from apps.accounts.permissions import IsCoordinatorOrAdmin, IsPlatformAdmin, role_permission
 from apps.accounts.roles import Role
 from apps.clinical import filters, rules, selectors, services
-from apps.clinical.models import InsurancePolicy, Patient, ReadEntry
-from apps.clinical.serializers import entries as entry_shapes
+from apps.clinical.models import Patient, ReadEntry
 from apps.clinical.serializers import patients as shapes
 from apps.common.api import answer
 from apps.common.idempotency import again, idempotent, keyed
@@ -51,7 +50,7 @@ class PatientViewSet(base.Signed):
     default_sort = ("-created_at", "-pk")
     permissions: ClassVar[dict[str, Any]] = {
         "me": role_permission(Role.PATIENT), "list": Finders, "create": IsCoordinatorOrAdmin,
-        "partial_update": Keepers, "destroy": IsPlatformAdmin, "onboard": Keepers, "verify_insurance": Keepers,
+        "partial_update": Keepers, "destroy": IsPlatformAdmin, "onboard": Keepers,
     }  # fmt: skip
 
     def get_permissions(self) -> list[Any]:
@@ -143,29 +142,3 @@ class PatientViewSet(base.Signed):
         language = given.pop("language", "")
         services.onboard_patient(patient, by=self.caller, details=given, lists=lists, language=language)
         return answer({"id": patient.pk}, status=201)
-
-    @extend_schema(
-        summary="Have an insurance policy verified",
-        description="A coordinator asks the insurer, and the patient is told of the answer. While that lasts, asking "
-        "again changes nothing. 409 `insurance.policy_over`.",
-        request=shapes.InsuranceVerificationInput,
-        responses={201: entry_shapes.InsurancePolicyShown},
-    )
-    @keyed
-    def verify_insurance(self, request: Request, pk: UUID) -> Response:
-        kept = self._asked(request, self.found(pk))
-        policies = InsurancePolicy.objects.visible_to(self.caller).filter(patient=pk)
-        policy = get_object_or_404(policies, pk=kept.data["id"])
-        shown = entry_shapes.shown("insurance_policies", policy, reader=self.caller)
-        return again(kept, answer(shown, message=_("We ask the insurer."), status=201))
-
-    @idempotent
-    def _asked(self, request: Request, patient: Patient) -> Response:
-        given = base.read(shapes.InsuranceVerificationInput, request.data)
-        policy_id = given.pop("policy_id", None)
-        policies = InsurancePolicy.objects.visible_to(self.caller).filter(patient=patient)
-        policy = get_object_or_404(policies, pk=policy_id) if policy_id else None
-        asked, _is_news = services.request_insurance_verification(
-            patient, by=self.caller, policy=policy, **({} if policy else given)
-        )
-        return answer({"id": asked.pk}, status=201)

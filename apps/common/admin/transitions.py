@@ -91,6 +91,14 @@ class TransitionAdmin(BaseModelAdmin):
         """Make the move by calling the app's service, which raises its refusals."""
         raise NotImplementedError
 
+    def move_form(self, to_status: str) -> type[MoveForm]:
+        """The form of the move's page, for one that takes more than a note."""
+        return MoveForm
+
+    def perform_with(self, obj: Any, to_status: str, user: Any, data: Mapping[str, Any]) -> None:
+        """As `perform`, with everything that the move's form took."""
+        self.perform(obj, to_status, user, data.get("note", "").strip())
+
     def preview(self, obj: Any, to_status: str, user: Any) -> Sequence[Text]:
         """Sentences on what the move will bring about: who is told, what is freed, what it costs."""
         return ()
@@ -190,7 +198,7 @@ class TransitionAdmin(BaseModelAdmin):
         if refusal is not None:
             messages.error(request, refusal.text)
             return here
-        form = MoveForm(
+        form = self.move_form(to_status)(
             request.POST or None,
             initial={"seen": self.status_of(obj)},
             label=self.note_label(to_status),
@@ -209,12 +217,12 @@ class TransitionAdmin(BaseModelAdmin):
             obj, to_status, user
         )
 
-    def _made(self, request: HttpRequest, obj: Any, to_status: str, data: Mapping[str, str]) -> bool:
+    def _made(self, request: HttpRequest, obj: Any, to_status: str, data: Mapping[str, Any]) -> bool:
         if data["seen"] != self.status_of(obj):
             messages.warning(request, _("Someone else has just changed the status. Please look again."))
             return True
         try:
-            self.perform(obj, to_status, request.user, data.get("note", "").strip())
+            self.perform_with(obj, to_status, request.user, data)
         except REFUSALS as error:
             messages.error(request, self._refusal(error).text)
         else:

@@ -47,7 +47,7 @@ def _papers(patient: Patient) -> Iterator[dict[str, Any]]:
 
 
 def _policies(patient: Patient) -> Iterator[dict[str, Any]]:
-    for policy in InsurancePolicy.objects.filter(patient=patient):
+    for policy in InsurancePolicy.objects.standing().filter(patient=patient):
         period = {
             "start": policy.valid_from.isoformat() if policy.valid_from else None,
             "end": policy.valid_until.isoformat() if policy.valid_until else None,

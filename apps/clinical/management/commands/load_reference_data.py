@@ -1,5 +1,5 @@
-"""`manage.py load_reference_data`: specialties, procedures, treatment categories, accreditation bodies and the texts
-that patients consent to, in five languages, for a new installation or new lists."""
+"""`manage.py load_reference_data`: specialties, procedures, treatment categories, accreditation bodies, insurers and
+the texts that patients consent to, in five languages, for a new installation or new lists."""
 
 import json
 from pathlib import Path
@@ -17,6 +17,7 @@ LISTS = {
     "procedures": hospital_services.save_procedures,
     "treatment_categories": hospital_services.save_treatment_categories,
     "accreditation_bodies": hospital_services.save_accreditation_bodies,
+    "insurers": services.save_insurers,
     "consent_texts": services.save_consent_texts,
 }
 

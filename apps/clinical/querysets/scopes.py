@@ -12,9 +12,8 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from apps.accounts.roles import Role
+from apps.clinical.sight import CONSENTED_TO, PROFILE, Sight, among, doctor_of, sibling
 from apps.common.querysets import ScopedQuerySet
-
-from .sight import CONSENTED_TO, PROFILE, Sight, among, doctor_of, sibling
 
 #: Platform staff who find every patient. What they find in the record is another matter.
 REGISTER = frozenset({Role.ADMIN, Role.COORDINATOR})
@@ -54,6 +53,10 @@ class OfPatientQuerySet(ScopedQuerySet):
         if user.role in REGISTER:
             return self
         return self.filter(patient__user=user) if user.role == Role.PATIENT else self.none()
+
+    def standing(self) -> Self:
+        """Those that the patient's page lists."""
+        return self
 
 
 class CareRelationshipQuerySet(ScopedQuerySet):
