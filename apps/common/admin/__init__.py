@@ -7,10 +7,12 @@
 - `TransitionAdmin`: the workflow's declared moves as buttons, greyed with the reason when refused.
 - `ReadOnlyAdminMixin`, put first: the pages can be read and nothing can be changed.
 - `ScopedTabularInline`, `ScopedStackedInline`, and for rows that are only read `ReadOnlyTabularInline`.
+- `money_display(_("total"), "total")`: a column of money, also as a decorator; `money_html` for a template's context.
 - `language_tabs("name", "city")`: fieldsets with one tab a language, for models registered with modeltranslation.
 """
 
 from . import audit_trail, exchange_rates
+from .amounts import money_display, money_html
 from .base import BaseModelAdmin, ReadOnlyAdminMixin
 from .inlines import ReadOnlyTabularInline, ScopedStackedInline, ScopedTabularInline
 from .lists import BoundedPaginator
@@ -30,4 +32,6 @@ __all__ = [
     "audit_trail",
     "exchange_rates",
     "language_tabs",
+    "money_display",
+    "money_html",
 ]
