@@ -33,7 +33,8 @@ OWN_ROOMS = {
         "admin_site", "authentication", "hashers", "middleware", "roles", "second_factor", "tokens", "validators",
     },
     "notifications": {"backends", "catalogue", "channels", "rendering"},
-    "clinical": {"allergy_classes", "documents", "lab_reference", "sight"},
+    "clinical": {"allergy_classes", "documents", "insurers", "lab_reference", "sight"},
+    "billing": {"gateways", "payables"},
     "bookings": {"calendar_files", "health", "public_holidays", "slots", "teleconsult"},
     "interop": {"fhir", "retention"},
 }  # fmt: skip

@@ -14,13 +14,13 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session as BrowserSession
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Concat, Now
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from apps.accounts.models import Authenticator, OneTimeSecret, Session, User
-from apps.billing.models import Payment
+from apps.billing import models as billing
 from apps.bookings import models as bookings
 from apps.clinical import models as clinical
 from apps.common import audit
@@ -54,6 +54,12 @@ TAX = Basis(
     _("Accounts: 10 years after the year of the last payment"),
     "GDPR art. 17(3)(b): the duty to keep books",
     10,
+)
+BOOKS = Basis(
+    "books",
+    _("Books: the amounts stay, and name nobody any more"),
+    "GDPR art. 17(3)(b) with art. 11: books add up only as a whole, and nothing is left that says whose they were",
+    None,
 )
 PROOF = Basis(
     "proof",
@@ -195,9 +201,36 @@ TABLE: tuple[Kept, ...] = (
     Kept(bookings.BookingEvent, patient="booking__patient", until=MEDICAL, guards=("append_only",),
          scrub=_FREE_TEXT_GONE),
     Kept(bookings.Booking, patient="patient", until=MEDICAL, scrub={"message": ""}),
-    Kept(Payment, user="payer", until=TAX, guards=("never_deleted",), files=("proof",),
+    # --- money: the books stay, and name nobody any more ---
+    Kept(billing.LedgerEntry, user="bill__payer", until=BOOKS, special="kept",
+         columns=("at", "kind", "amount", "currency", "debit", "credit", "bill", "payment")),
+    Kept(billing.WebhookEvent, user="payment__payer", scrub={"body": ""},
+         left_out="a gateway's words about a payment, which is in the copy"),
+    Kept(billing.MoneyTask, user="payment__payer", until=BOOKS, special="kept",
+         columns=("kind", "amount", "currency", "opened_at", "done_at")),
+    Kept(billing.RefundEvent, user="refund__payment__payer", until=TAX, guards=("append_only",), scrub=_FREE_TEXT_GONE,
+         columns=("refund", "from_status", "to_status", "at")),
+    Kept(billing.Refund, user="payment__payer", until=TAX, scrub={"reason": ""},
+         columns=("number", "payment", "amount", "currency", "status", "cause", "reason", "created_at")),
+    Kept(billing.Dispute, user="payment__payer", until=BOOKS, special="kept",
+         columns=("payment", "amount", "currency", "status", "reason", "created_at")),
+    Kept(billing.PaymentEvent, user="payment__payer", until=TAX, guards=("append_only",), scrub=_FREE_TEXT_GONE,
+         columns=("payment", "from_status", "to_status", "code", "at")),
+    Kept(billing.Payment, user="payer", until=TAX, scrub={"reference": "", "checkout_url": "", "proof": None},
          columns=("number", "amount", "currency", "gateway", "method", "status", "captured", "refunded", "received_on",
                   "reference", "subject_label", "reversal_reason", "created_at")),
+    Kept(billing.Mandate, user="payer",
+         scrub={"customer": Cast("pk", models.TextField()), "method": "", "label": "", "ended_at": Now()},
+         columns=("gateway", "label", "created_at", "ended_at")),
+    Kept(billing.DueReminder, user="instalment__bill__payer", columns=("instalment", "days_before", "at")),
+    Kept(billing.Instalment, user="bill__payer", until=BOOKS, special="kept",
+         columns=("bill", "position", "kind", "due_on", "amount", "owed", "currency")),
+    Kept(billing.BillLine, user="bill__payer", until=TAX, guards=("append_only",), scrub={"description": ""}),
+    Kept(billing.BillEvent, user="bill__payer", until=TAX, guards=("append_only",), scrub=_FREE_TEXT_GONE,
+         columns=("bill", "from_status", "to_status", "at")),
+    Kept(billing.Bill, user="payer", until=BOOKS, special="kept",
+         columns=("number", "status", "subject_label", "currency", "net", "discount", "tax", "total", "credited",
+                  "paid", "due_on", "terms", "created_at")),
     # --- what proves that it was right ---
     Kept(clinical.ConsentGrant, patient="patient", until=PROOF, guards=("kept", "only_its_end_changes")),
     Kept(clinical.EmergencyAccess, patient="patient", until=PROOF, guards=("kept",),

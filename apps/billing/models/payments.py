@@ -1,6 +1,7 @@
 """Money that a person pays: payments, what happened to each, and leave to charge again."""
 
-from typing import ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
 import pgtrigger
 from django.conf import settings
@@ -201,6 +202,18 @@ class Payment(BaseModel):
 
     def __str__(self) -> str:
         return self.number
+
+    def stand_at(self, status: str, *, code: str, source: str, by: Any, at: datetime, note: str = "") -> None:
+        """Save the row in the status that its ledger says, and an event of what happened (`code`), be it a move or
+        not. Raises MoveNotAllowed."""
+        before = self.status
+        if status != before and (refusal := self.workflow.why_not_move(before, status)):
+            raise refusal
+        self.status = status
+        self.save()
+        PaymentEvent.objects.create(
+            payment=self, from_status=before, to_status=status, source=source, code=code, by=by, at=at, note=note
+        )
 
     @property
     def value(self) -> money.Money:

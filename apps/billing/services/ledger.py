@@ -13,8 +13,8 @@ from django.db.models import Case, DecimalField, F, Q, Sum, Value, When
 
 from apps.accounts.models import User
 from apps.billing import rules, signals
-from apps.billing.models import Account, Bill, Dispute, LedgerEntry, LedgerKind, Payment, PaymentEvent, Refund
-from apps.billing.workflow import IN_FLIGHT, OWING, PAYMENT, BillStatus
+from apps.billing.models import Account, Bill, Dispute, LedgerEntry, LedgerKind, Payment, Refund
+from apps.billing.workflow import IN_FLIGHT, OWING, BillStatus
 from apps.common.money import Money
 
 #: The accounts from which and to which each kind moves money: (to, from). `PAYERS` stands for the payer's side: what
@@ -77,20 +77,14 @@ def settle_payment(
     """The payment's columns and status, and its bill's, are what the ledger says. An event says what happened (`code`);
     whoever sold the subject hears of the first money (`payment_received`). The caller has locked bill and payment, and
     set other fields on the instance, which are saved with it."""
-    before, had = payment.status, payment.captured
+    had = payment.captured
     sums = rules.Sums(**{name: Money(value, payment.currency) for name, value in sums_of(payment).items()})
     payment.captured, payment.refunded = sums.captured.amount, sums.refunded.amount
     payment.withheld, payment.lost = sums.withheld.amount, sums.lost.amount
     flying = payment.refunds.filter(status__in=IN_FLIGHT).aggregate(sum=Sum("amount"))["sum"] or 0
     payment.refunding = Money(flying, payment.currency).amount
     status = rules.payment_status(payment.stage, sums)
-    if status != before and (refusal := PAYMENT.why_not_move(before, status)):
-        raise refusal
-    payment.status = status
-    payment.save()
-    PaymentEvent.objects.create(
-        payment=payment, from_status=before, to_status=status, source=source, code=code, by=by, at=now, note=note
-    )
+    payment.stand_at(status, code=code, source=source, by=by, at=now, note=note)
     if payment.bill:
         settle_bill(payment.bill, by=by, now=now)
     if not had and payment.captured and payment.subject_type and payment.subject_id:

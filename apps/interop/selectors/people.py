@@ -47,7 +47,8 @@ def treated_on(patient: Patient) -> date | None:
 
 
 def kept_until(patient: Patient, *, closed_on: date) -> Mapping[str, date]:
-    paid_on = Payment.objects.filter(payer=patient.user_id).aggregate(day=Max("received_on"))["day"]
+    paid_at = Payment.objects.filter(payer=patient.user_id, captured__gt=0).aggregate(at=Max("created_at"))["at"]
+    paid_on = paid_at and paid_at.astimezone(UTC).date()
     return rules.kept_until(closed_on=closed_on, treated_on=treated_on(patient), paid_on=paid_on)
 
 
