@@ -88,6 +88,10 @@ class Appointment(Movable, BaseModel):
         "self", verbose_name=_("in place of"), null=True, blank=True, on_delete=models.PROTECT,
         related_name="replaced_by",
     )  # fmt: skip
+    #: The first of those in whose place it is; bills and payments are for that one.
+    origin = models.ForeignKey(
+        "self", verbose_name=_("first in place of"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     complaint = models.TextField(_("complaint"), blank=True)
     notes = models.TextField(_("notes"), blank=True)
     fee = models.DecimalField(
@@ -174,6 +178,11 @@ class Appointment(Movable, BaseModel):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def billed_as(self) -> UUID:
+        """The id by which bills and payments know it."""
+        return self.origin_id or self.pk
 
     @property
     def times_moved(self) -> int:

@@ -85,6 +85,7 @@ def choose_colleague(
             patient=former.patient, doctor=colleague, hospital=former.hospital, kind=former.kind,
             starts_at=slot.starts_at, ends_at=slot.ends_at, busy_until=slot.busy_until, agreed_at=now,
             complaint=former.complaint, fee=former.fee, currency=former.currency, booked_by=by, replaces=former,
+            origin_id=former.billed_as,
         )  # fmt: skip
         AppointmentEvent.objects.create(appointment=appointment, to_status=AppointmentStatus.REQUESTED, by=by, at=now)
         care.begin_care(appointment, by=by, now=now)
