@@ -3,11 +3,13 @@
 from .bills import Bill, BillEvent, BillLine, DueReminder, Instalment
 from .ledger import Account, LedgerEntry, LedgerKind
 from .payments import GatewayCode, Mandate, Payment, PaymentEvent, new_number
+from .policies import CancellationPolicy, CancellationPolicyVersion, CancellationTier
 from .refunds import Dispute, MoneyTask, Refund, RefundEvent
 from .webhooks import WebhookEvent
 
 __all__ = [
-    "Account", "Bill", "BillEvent", "BillLine", "Dispute", "DueReminder", "GatewayCode", "Instalment", "LedgerEntry",
+    "Account", "Bill", "BillEvent", "BillLine", "CancellationPolicy", "CancellationPolicyVersion", "CancellationTier",
+    "Dispute", "DueReminder", "GatewayCode", "Instalment", "LedgerEntry",
     "LedgerKind", "Mandate", "MoneyTask", "Payment", "PaymentEvent", "Refund", "RefundEvent", "WebhookEvent",
     "new_number",
 ]  # fmt: skip

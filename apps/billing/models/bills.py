@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from apps.billing import querysets
-from apps.billing.workflow import BILL, OWING, BillStatus
+from apps.billing.workflow import BILL, OWING, BillStatus, Canceller
 from apps.common import audit, ids, money
 from apps.common.models import BaseModel
 from apps.common.workflow import Movable, MoveEvent
@@ -61,6 +61,9 @@ class Bill(Movable, BaseModel):
     #: The cancellation terms as they were at purchase: [{"actor", "hours_before", "percent"}], and their version.
     terms = models.JSONField(_("cancellation terms"), default=list, blank=True)
     terms_version = models.CharField(_("version of the terms"), max_length=60, blank=True)
+    #: What was sold does not take place, by whose doing, and what is kept of the money was decided.
+    cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True)
+    cancelled_as = models.CharField(_("cancelled by"), max_length=16, choices=Canceller.choices, blank=True)
     #: The rate at which the payer was shown the price in their own currency, frozen: 1 `currency` is `shown_rate`.
     shown_currency = models.CharField(_("shown in"), max_length=3, blank=True)
     shown_rate = models.DecimalField(_("at the rate"), max_digits=18, decimal_places=8, null=True, blank=True)

@@ -43,6 +43,9 @@ class Refund(Movable, BaseModel):
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     gateway_reference = models.CharField(_("reference at the gateway"), max_length=120, blank=True)
     failure_code = models.CharField(_("why it failed"), max_length=60, blank=True)
+    #: How staff paid out what no gateway gives back.
+    reference = models.CharField(_("reference"), max_length=140, blank=True, help_text=_("As on the bank statement."))
+    paid_out_on = models.DateField(_("paid out on"), null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     next_attempt_at = models.DateTimeField(_("next attempt at"), null=True, blank=True)
     requested_by = models.ForeignKey(
@@ -63,6 +66,10 @@ class Refund(Movable, BaseModel):
                 condition=models.Q(cause__in=["staff", "cancellation", "overpayment", "external"]),
                 name="refund_cause_is_known",
             ),
+            models.CheckConstraint(
+                condition=~models.Q(gateway="offline", status="succeeded") | models.Q(paid_out_on__isnull=False),
+                name="refund_paid_out_says_when",
+            ),
             models.UniqueConstraint(
                 fields=["gateway", "gateway_reference"], name="refund_once_at_a_gateway",
                 condition=~models.Q(gateway_reference=""),
@@ -76,7 +83,7 @@ class Refund(Movable, BaseModel):
                 fields=["next_attempt_at"], name="refund_to_send", condition=models.Q(next_attempt_at__isnull=False)
             ),
         ]
-        triggers: ClassVar = [audit.tracked(ignored=["attempts", "next_attempt_at"])]
+        triggers: ClassVar = [audit.tracked(masked=["reference"], ignored=["attempts", "next_attempt_at"])]
 
     def __str__(self) -> str:
         return self.number
@@ -191,6 +198,7 @@ class MoneyTask(BaseModel):
         indexes: ClassVar = [
             models.Index(fields=["opened_at", "id"], name="money_task_open", condition=models.Q(done_at=None)),
             models.Index(fields=["-opened_at", "-id"], name="money_task_latest"),
+            models.Index(fields=["kind", "-opened_at", "-id"], name="money_task_by_kind"),
         ]
         triggers: ClassVar = [audit.tracked()]
 

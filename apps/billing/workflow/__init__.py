@@ -1,10 +1,12 @@
 """Statuses of bills, payments, refunds, disputes and webhooks, and the moves between them."""
 
 from .bills import BILL, OWING, BillStatus
+from .cancellation import SELLERS, Canceller
 from .payments import HAS_MONEY, PAYMENT, RECORDERS, PaymentStage, PaymentStatus, Source
 from .refunds import DISPUTE, IN_FLIGHT, REFUND, DisputeStatus, RefundStatus, WebhookStatus
 
 __all__ = [
-    "BILL", "DISPUTE", "HAS_MONEY", "IN_FLIGHT", "OWING", "PAYMENT", "RECORDERS", "REFUND", "BillStatus",
+    "BILL", "DISPUTE", "HAS_MONEY", "IN_FLIGHT", "OWING", "PAYMENT", "RECORDERS", "REFUND", "SELLERS",
+    "BillStatus", "Canceller",
     "DisputeStatus", "PaymentStage", "PaymentStatus", "RefundStatus", "Source", "WebhookStatus",
 ]  # fmt: skip

@@ -33,11 +33,9 @@ REFUND = Workflow(
         RefundStatus.SENT: [Edge(RefundStatus.SUCCEEDED, _SYSTEM), Edge(RefundStatus.FAILED, _SYSTEM)],
         # A bank may send the money back days later.
         RefundStatus.SUCCEEDED: [Edge(RefundStatus.FAILED, _SYSTEM)],
-        RefundStatus.FAILED: [
-            Edge(RefundStatus.REQUESTED, RECORDERS, pgettext_lazy("refund", "Try again")),
-            Edge(RefundStatus.CANCELLED, RECORDERS, pgettext_lazy("refund", "Give up")),
-            Edge(RefundStatus.SUCCEEDED, _SYSTEM),
-        ],
+        # Held to have failed, and the gateway has it after all. Nobody tries the same one again: a gateway remembers
+        # its key together with the refusal, so that another refund is made instead.
+        RefundStatus.FAILED: [Edge(RefundStatus.SENT, _SYSTEM), Edge(RefundStatus.SUCCEEDED, _SYSTEM)],
     },
 )
 
