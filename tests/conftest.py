@@ -26,6 +26,8 @@ _flush = TransactionTestCase._fixture_teardown
 
 def _flush_append_only_tables_too(self):
     with pgtrigger.ignore(
+        "billing.Invoice:no_truncate",
+        "billing.InvoiceSeries:no_truncate",
         "billing.LedgerEntry:no_truncate",
         "common.AuditEntry:no_truncate",
         "clinical.ReadEntry:no_truncate",

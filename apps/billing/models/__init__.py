@@ -1,6 +1,7 @@
 """Money: what is owed (bills), paid (payments), given back (refunds, disputes), and the ledger of it all."""
 
 from .bills import Bill, BillEvent, BillLine, DueReminder, Instalment
+from .invoices import Invoice, InvoiceIssuer, InvoiceKind, InvoiceSending, InvoiceSeries, InvoicingNews
 from .ledger import Account, LedgerEntry, LedgerKind
 from .payments import GatewayCode, Mandate, Payment, PaymentEvent, new_number
 from .policies import CancellationPolicy, CancellationPolicyVersion, CancellationTier
@@ -9,7 +10,8 @@ from .webhooks import WebhookEvent
 
 __all__ = [
     "Account", "Bill", "BillEvent", "BillLine", "CancellationPolicy", "CancellationPolicyVersion", "CancellationTier",
-    "Dispute", "DueReminder", "GatewayCode", "Instalment", "LedgerEntry",
+    "Dispute", "DueReminder", "GatewayCode", "Instalment", "Invoice",
+    "InvoiceIssuer", "InvoiceKind", "InvoiceSending", "InvoiceSeries", "InvoicingNews", "LedgerEntry",
     "LedgerKind", "Mandate", "MoneyTask", "Payment", "PaymentEvent", "Refund", "RefundEvent", "WebhookEvent",
     "new_number",
 ]  # fmt: skip
