@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from apps.billing import exceptions, rules, services
 from apps.billing.models import Payment
-from apps.billing.services import Payment as LockedPayment
 from apps.common.exceptions import Forbidden, Invalid, NotFound
 from tests.factories.billing import PaymentFactory
 
@@ -61,13 +60,12 @@ def test_a_payment_is_reversed_once_with_a_reason(record, coordinator):
     payment = record(subject_label="Appointment AP-1")
     with pytest.raises(Invalid):
         services.reverse_payment(payment.pk, by=coordinator, reason=" ")
-    reversal = services.reverse_payment(payment.pk, by=coordinator, reason="Entered twice")
-    assert (reversal.reverses, reversal.value, reversal.subject_label) == (payment, payment.value, "Appointment AP-1")
-    assert (Payment.objects.get(pk=payment.pk).status, reversal.status) == ("reversed", "reversal")
+    reversed_one = services.reverse_payment(payment.pk, by=coordinator, reason="Entered twice")
+    assert (reversed_one.pk, reversed_one.status, reversed_one.captured) == (payment.pk, "cancelled", 0)
+    assert [entry.kind for entry in payment.entries.order_by("at")] == ["captured", "reversed"]
+    assert [event.code for event in payment.events.order_by("at")] == ["recorded", "reversed"]
     with pytest.raises(exceptions.AlreadyReversed):
         services.reverse_payment(payment.pk, by=coordinator, reason="Again")
-    with pytest.raises(exceptions.NotReversible):
-        services.reverse_payment(reversal.pk, by=coordinator, reason="Back")
 
 
 def test_a_patient_reverses_nothing(record, patient):
@@ -82,16 +80,22 @@ def test_an_unknown_payment_is_not_there(coordinator, patient):
 
 @pytest.mark.parametrize("verb", ["update", "delete"])
 def test_the_database_keeps_what_was_recorded(record, verb):
-    record()
+    entries = record().entries
     with pytest.raises(ProgrammingError, match="Cannot update or delete"), transaction.atomic():
-        Payment.objects.update(amount=1) if verb == "update" else Payment.objects.all().delete()
+        entries.update(amount=1) if verb == "update" else entries.all().delete()
+
+
+def test_the_database_keeps_payments(record):
+    one = Payment.objects.filter(pk=record().pk)
+    with pytest.raises(ProgrammingError, match="Cannot delete"), transaction.atomic():
+        one._raw_delete(one.db)
 
 
 def test_a_patient_reads_their_own_payments_and_nobody_elses(api, record, patient, other_patient):
     payment = record()
     PaymentFactory(payer=other_patient.user)
     shown = api(patient.user).get(f"/api/v1/patients/{patient.pk}/payments").json()["data"]
-    assert [(row["number"], row["amount"], row["is_reversed"]) for row in shown] == [(payment.number, "1500.00", False)]
+    assert [(row["number"], row["amount"], row["status"]) for row in shown] == [(payment.number, "1500.00", "completed")]
     assert api(patient.user).get(f"/api/v1/patients/{other_patient.pk}/payments").status_code == 404
 
 
@@ -105,10 +109,10 @@ def test_a_payment_is_entered_and_reversed_in_the_admin(client, coordinator, pat
     payment = Payment.objects.get()
     assert (payment.payer, payment.amount, payment.recorded_by) == (patient.user, Decimal("1500.500"), coordinator)
 
-    page = reverse("admin:billing_payment_move", args=[payment.pk, "reversed"])
-    assert "Both stay" in client.get(page).content.decode()
-    client.post(page, {"seen": "received", "note": "Wrong payer"})
-    assert Payment.objects.get(reverses=payment).reversal_reason == "Wrong payer"
+    page = reverse("admin:billing_payment_move", args=[payment.pk, "cancelled"])
+    assert "The entry is taken back and stays" in client.get(page).content.decode()
+    client.post(page, {"seen": "completed", "note": "Wrong payer"})
+    assert Payment.objects.get().reversal_reason == "Wrong payer"
     assert client.get(reverse("admin:billing_payment_changelist")).status_code == 200
 
 
@@ -118,7 +122,7 @@ def test_of_two_reversals_at_once_one_is_refused(record, coordinator, monkeypatc
     """Without the lock the database's UNIQUE still lets one through only: the other becomes an error, not a row."""
     payment = record()
     if not is_locked:
-        monkeypatch.setattr(type(LockedPayment.objects.all()), "lock", lambda rows, pk: rows.get(pk=pk))
+        monkeypatch.setattr(type(Payment.objects.all()), "lock", lambda rows, pk: rows.get(pk=pk))
     start = threading.Barrier(2)
 
     def one(_number):
@@ -133,6 +137,6 @@ def test_of_two_reversals_at_once_one_is_refused(record, coordinator, monkeypatc
 
     with ThreadPoolExecutor(2) as pool:
         results = sorted(pool.map(one, range(2)))
-    assert Payment.objects.filter(reverses=payment).count() == 1
+    assert payment.entries.filter(kind="reversed").count() == 1
     assert "reversed" in results
     assert ("AlreadyReversed" in results) or not is_locked

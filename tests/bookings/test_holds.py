@@ -351,7 +351,7 @@ def test_a_payment_after_the_time_was_taken_is_kept_and_the_patient_reads_what_i
     Message.objects.all().delete()
     payment = pay(held)
     assert status_of(held) == "hold_lapsed"
-    assert payment.status == "received"
+    assert payment.status == "completed"
     assert list(Appointment.objects.paid_without_time()) == [held]
     message = Message.objects.get(channel="email")
     assert (message.kind, message.recipient) == ("bookings.paid_without_time", patient.user)
@@ -438,7 +438,7 @@ def test_a_payment_for_what_is_no_hold_changes_nothing(book, pay, patient, coord
 
 def test_a_payment_for_nothing_that_we_know_is_recorded_all_the_same(pay, patient):
     payment = pay(AppointmentFactory.build(affiliation__doctor=None, patient=patient, doctor=None, hospital=None))
-    assert payment.status == "received"
+    assert payment.status == "completed"
 
 
 def test_nobody_is_booked_whose_account_was_closed_before_the_payment(held, pay, patient, platform_admin):

@@ -132,7 +132,7 @@ def assert_records_are_in_use(now: datetime) -> None:
     assert LabResult.objects.unacknowledged().count() == 1
     assert LabResult.objects.filter(version=2).exists()
     assert set(Prescription.objects.values_list("status", flat=True)) == set(PrescriptionStatus.values)
-    assert Payment.objects.exclude(reverses=None).count() == 1
+    assert Payment.objects.exclude(reversed_at=None).count() == 1
     assert Booking.objects.filter(status="cancelled").count() == 1
     for model in (MedicalRecord, Prescription, LabTest, ConsentGrant):
         assert not model.objects.filter(created_at__gt=now).exists(), model

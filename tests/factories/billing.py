@@ -17,6 +17,7 @@ from .accounts import UserFactory
 class PaymentFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = models.Payment
+        skip_postgeneration_save = True
 
     payer = factory.SubFactory(UserFactory, role=Role.PATIENT)
     amount = Decimal("1500.00")
