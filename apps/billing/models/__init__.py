@@ -4,14 +4,17 @@ from .bills import Bill, BillEvent, BillLine, DueReminder, Instalment
 from .invoices import Invoice, InvoiceIssuer, InvoiceKind, InvoiceSending, InvoiceSeries, InvoicingNews
 from .ledger import Account, LedgerEntry, LedgerKind
 from .payments import GatewayCode, Mandate, Payment, PaymentEvent, new_number
+from .plans import SubscriptionPlan
 from .policies import CancellationPolicy, CancellationPolicyVersion, CancellationTier
 from .refunds import Dispute, MoneyTask, Refund, RefundEvent
+from .subscriptions import Subscription, SubscriptionEvent, SubscriptionPeriod
 from .webhooks import WebhookEvent
 
 __all__ = [
     "Account", "Bill", "BillEvent", "BillLine", "CancellationPolicy", "CancellationPolicyVersion", "CancellationTier",
     "Dispute", "DueReminder", "GatewayCode", "Instalment", "Invoice",
     "InvoiceIssuer", "InvoiceKind", "InvoiceSending", "InvoiceSeries", "InvoicingNews", "LedgerEntry",
-    "LedgerKind", "Mandate", "MoneyTask", "Payment", "PaymentEvent", "Refund", "RefundEvent", "WebhookEvent",
+    "LedgerKind", "Mandate", "MoneyTask", "Payment", "PaymentEvent", "Refund", "RefundEvent", "Subscription",
+    "SubscriptionEvent", "SubscriptionPeriod", "SubscriptionPlan", "WebhookEvent",
     "new_number",
 ]  # fmt: skip

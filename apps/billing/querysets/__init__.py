@@ -2,5 +2,9 @@
 
 from .invoices import InvoiceQuerySet
 from .scopes import BilledQuerySet, StaffQuerySet
+from .subscriptions import PeriodQuerySet, PlanQuerySet, SubscriptionEventQuerySet, SubscriptionQuerySet
 
-__all__ = ["BilledQuerySet", "InvoiceQuerySet", "StaffQuerySet"]
+__all__ = [
+    "BilledQuerySet", "InvoiceQuerySet", "PeriodQuerySet", "PlanQuerySet", "StaffQuerySet",
+    "SubscriptionEventQuerySet", "SubscriptionQuerySet",
+]  # fmt: skip

@@ -4,9 +4,29 @@ from .bills import BILL, OWING, BillStatus
 from .cancellation import SELLERS, Canceller
 from .payments import HAS_MONEY, PAYMENT, RECORDERS, PaymentStage, PaymentStatus, Source
 from .refunds import DISPUTE, IN_FLIGHT, REFUND, DisputeStatus, RefundStatus, WebhookStatus
+from .subscriptions import IN_FORCE, LIVE, RENEWABLE, SUBSCRIPTION, SubscriptionStatus
 
 __all__ = [
-    "BILL", "DISPUTE", "HAS_MONEY", "IN_FLIGHT", "OWING", "PAYMENT", "RECORDERS", "REFUND", "SELLERS",
-    "BillStatus", "Canceller",
-    "DisputeStatus", "PaymentStage", "PaymentStatus", "RefundStatus", "Source", "WebhookStatus",
+    "BILL",
+    "DISPUTE",
+    "HAS_MONEY",
+    "IN_FLIGHT",
+    "IN_FORCE",
+    "LIVE",
+    "OWING",
+    "PAYMENT",
+    "RECORDERS",
+    "REFUND",
+    "RENEWABLE",
+    "SELLERS",
+    "SUBSCRIPTION",
+    "BillStatus",
+    "Canceller",
+    "DisputeStatus",
+    "PaymentStage",
+    "PaymentStatus",
+    "RefundStatus",
+    "Source",
+    "SubscriptionStatus",
+    "WebhookStatus",
 ]  # fmt: skip

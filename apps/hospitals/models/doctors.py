@@ -64,6 +64,10 @@ class Doctor(Searchable, TranslatedModel, Verifiable):
     )
     onboarded_at = models.DateTimeField(_("profile completed at"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Inactive doctors are not listed."))
+    max_appointments_per_month = models.PositiveIntegerField(
+        _("appointments a month at most"), null=True, blank=True, editable=False,
+        help_text=_("What the doctor's subscription allows; empty: no limit. Written by billing."),
+    )  # fmt: skip
     is_bookable = models.BooleanField(
         _("takes appointments"), default=False, editable=False,
         help_text=_("Has consulting hours at a hospital; kept by the bookings."),

@@ -78,6 +78,11 @@ class Hospital(Searchable, TranslatedModel, Verifiable):
     )  # fmt: skip
     onboarded_at = models.DateTimeField(_("page completed at"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
+    # What its subscription allows; empty: no limit. Written by billing, held to where doctors join and patients book.
+    max_doctors = models.PositiveIntegerField(_("doctors at most"), null=True, blank=True, editable=False)
+    max_appointments_per_month = models.PositiveIntegerField(
+        _("appointments a month at most"), null=True, blank=True, editable=False
+    )
     rating = models.DecimalField(
         _("rating"), max_digits=3, decimal_places=2, default=0, help_text=_("0 while there is no rating.")
     )
