@@ -109,6 +109,8 @@ class Payment(BaseModel):
     checkout_reference = models.CharField(_("page at the gateway"), max_length=120, blank=True)
     checkout_url = models.URLField(_("address of the page"), max_length=1000, blank=True)
     checkout_expires_at = models.DateTimeField(_("page closes at"), null=True, blank=True)
+    #: Where our return page sends the payer on to. Kept, so that the same call can be made again word for word.
+    return_url = models.URLField(_("back to"), max_length=500, blank=True)
     gateway_reference = models.CharField(_("reference at the gateway"), max_length=120, blank=True)
     #: A call had no answer: whether the gateway has acted is not known until the sweep has asked.
     is_unknown = models.BooleanField(_("outcome unknown"), default=False)
