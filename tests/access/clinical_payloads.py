@@ -34,6 +34,8 @@ BODIES: dict[tuple[str, str], Callable[[World, str], Any]] = {
         "emergency_contact": {"name": "Plain", "phone": "+2348031234567"},
     },
     ("POST", f"{_PATIENT}/insurance-verification"): lambda world, actor: _POLICY,
+    ("POST", "/api/v1/insurance"): lambda world, actor: {"code": "plain", "name": {"en": "Plain"}, "country": "FR"},
+    ("PATCH", "/api/v1/insurance/{insurer}"): lambda world, actor: {"website": "https://www.example.com"},
     ("POST", "/api/v1/medical-records"): lambda world, actor: {
         "patient_id": world.rows["patient_a"].pk, "record_type": "xray", "title": "Plain", "recorded_on": "2026-11-01",
     },

@@ -21,6 +21,8 @@ from apps.clinical.models import (
     Guardian,
     IdentityDocument,
     InsurancePolicy,
+    InsuranceProvider,
+    InsuranceVerification,
     Laboratory,
     LabResult,
     LabTest,
@@ -44,7 +46,7 @@ from tests.factories.media import StoredFileFactory
 PUBLIC = frozenset(
     {
         "clinical.consenttext.body", "clinical.laboratory.name", "clinical.laboratory.description",
-        "clinical.laboratory.city", "clinical.laboratory.address",
+        "clinical.laboratory.city", "clinical.laboratory.address", "clinical.insuranceprovider.name",
     }
 )  # fmt: skip
 #: Columns whose text is a key or a technical value.
@@ -60,6 +62,13 @@ def build_shared(world: Any, *, now: datetime) -> None:
     text = ConsentText.objects.create(version=1, **world.texts(ConsentText, None))
     ConsentText.objects.filter(pk=text.pk).update(published_at=now)
     world.rows["consent_text"] = text
+    admins = frozenset({"admin", "other_admin"})
+    provider = InsuranceProvider(
+        code="insurer", country="DE", verification_kind="http", **world.texts(InsuranceProvider, admins)
+    )
+    provider.endpoint = f"https://{world.canary(admins)}.example.com"
+    provider.save()
+    world.rows["insurer"] = provider
     world.rows["first_version"] = SimpleNamespace(pk=1)
     world.rows["read_seal"] = ReadSeal.objects.create(
         number=1, first_entry=0, last_entry=0, entry_count=0, digest="0" * 64, sealed_at=now
@@ -96,6 +105,10 @@ def build_side(world: Any, side: str, *, platform: frozenset[str], desk: frozens
     made["policy"] = InsurancePolicy.objects.create(
         patient=patient, number=f"POL-{side}-4711", **world.texts(InsurancePolicy, desk | me)
     )
+    made["insurance_verification"] = InsuranceVerification.objects.create(
+        policy=made["policy"], kind="manual", status="decided", asked_at=now, valid=True, decided_at=now,
+        coverage_amount=50, **world.texts(InsuranceVerification, desk | me) | {"currency": "USD"},
+    )  # fmt: skip
     made["grant"] = ConsentGrant.objects.create(
         patient=patient, grantee="hospital", hospital=hospital, scopes=Scope.values, starts_at=now - timedelta(days=1),
         ends_at=now + timedelta(days=90), text=world.rows["consent_text"], language="en", given_by=owner,

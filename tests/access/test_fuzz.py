@@ -32,7 +32,7 @@ ROWS = {
     "laboratories": "laboratory_a", "lab-tests": "lab_test_a", "prescriptions": "prescription_a",
     "medical-records": "record_a", "allergies": "allergy_a", "conditions": "condition_a",
     "medications": "medication_a", "guardians": "guardian_a", "identity-documents": "identity_document_a",
-    "insurance-policies": "policy_a", "data-exports": "data_export_a",
+    "insurance-policies": "policy_a", "insurance": "insurer", "data-exports": "data_export_a",
 }  # fmt: skip
 
 document = json.loads(renderers.dumps(SchemaGenerator().get_schema(request=None, public=True)))

@@ -21,7 +21,13 @@ from tests.conftest import signed_in
 from tests.factories.billing import PaymentFactory
 from tests.factories.bookings import AppointmentFactory, BookingFactory, DoctorScheduleFactory
 from tests.factories.catalogue import OfferFactory, PackageFactory, TreatmentFactory
-from tests.factories.clinical import MedicalFileFactory, PatientFactory
+from tests.factories.clinical import (
+    InsurerFactory,
+    MedicalFileFactory,
+    PatientFactory,
+    PolicyFactory,
+    VerificationFactory,
+)
 from tests.factories.consent import CareFactory, EmergencyFactory, GrantFactory, RecordFactory
 from tests.factories.hospitals import (
     AccreditationFactory,
@@ -82,6 +88,8 @@ def multiply_consents(world, count):
         GrantFactory(patient=patient, hospital=hospital)
         EmergencyFactory(patient=patient, doctor=world.rows["doctor_a"])
         BookingFactory(patient=patient, hospital=hospital)
+        policy = PolicyFactory(patient=patient, provider=InsurerFactory())
+        VerificationFactory(policy=policy)
         PaymentFactory(payer=patient.user)
         ReadEntry.objects.create(
             at=timezone.now(), patient=patient, reader=DoctorFactory().user, reader_role="doctor", act="opened",

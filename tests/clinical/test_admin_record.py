@@ -1,6 +1,7 @@
 """The record in the admin: what a coordinator finds by consent, what is logged, what is said where there is none."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -18,6 +19,7 @@ from apps.clinical.models import (
     Guardian,
     IdentityDocument,
     InsurancePolicy,
+    InsuranceProvider,
     MedicalRecord,
     ReadEntry,
     ReadSeal,
@@ -26,6 +28,7 @@ from apps.clinical.models import (
 )
 from apps.clinical.querysets import MedicalRecordQuerySet
 from apps.common.models import AuditEntry
+from tests.factories.clinical import PolicyFactory, VerificationFactory
 from tests.factories.media import StoredFileFactory
 
 pytestmark = pytest.mark.django_db
@@ -78,9 +81,11 @@ def emergency(patient, doctor):
 
 @pytest.fixture
 def policy(patient):
-    return InsurancePolicy.objects.create(
+    policy = PolicyFactory(
         patient=patient, insurer="AXA", number="POL-7781-4432", verification="requested", requested_at=timezone.now()
     )
+    VerificationFactory(policy=policy)
+    return policy
 
 
 def consent(patient, text, scopes, **grantee):
@@ -504,6 +509,64 @@ def test_a_decided_policy_shows_its_end_only(browser, coordinator, policy):
 
     assert (policy.verification, policy.decided_by) == ("verified", coordinator)
     assert policy.number not in shown(client.get(page(policy)))
+
+
+FIGURES = {
+    "seen": "requested", "note": "By telephone", "reference": "R-77", "currency": "KWD", "coverage_amount": "1500.250",
+    "deductible": "20", "co_pay_percent": "12.5", "valid_until": "2040-12-31",
+}  # fmt: skip
+
+
+def test_what_the_insurer_said_is_entered_with_its_figures_and_stands_on_the_page(browser, coordinator, policy):
+    client = browser(coordinator)
+    address = page(policy, "move", "verified")
+    assert "never changed" in shown(client.get(address))
+    client.post(address, FIGURES)
+
+    asked = policy.verifications.get()
+    assert (asked.coverage_amount, asked.deductible, asked.currency) == (Decimal("1500.250"), Decimal(20), "KWD")
+    assert (asked.co_pay_percent, asked.reference, asked.valid) == (Decimal("12.5"), "R-77", True)
+    assert "1,500.250" in shown(client.get(page(policy)))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"coverage_amount": "1500.2505"}, {"currency": "JPY"}, {"currency": ""}, {"co_pay_percent": "100.01"},
+        {"valid_until": "2020-01-01"}, {"deductible": "-1"},
+    ],
+)  # fmt: skip
+def test_figures_that_cannot_be_stay_on_the_page_with_the_reason(browser, coordinator, policy, wrong):
+    response = browser(coordinator).post(page(policy, "move", "verified"), FIGURES | wrong)
+    assert response.status_code == 200
+    policy.refresh_from_db()
+    assert (policy.verification, policy.verifications.get().status) == ("requested", "staff")
+
+
+def test_a_no_has_a_reason_and_asks_for_no_figures(browser, coordinator, policy):
+    client = browser(coordinator)
+    address = page(policy, "move", "rejected")
+    assert "coverage_amount" not in shown(client.get(address))
+    client.post(address, {"seen": "requested", "note": "Unknown number"})
+    assert policy.verifications.get().valid is False
+
+
+def test_an_admin_keeps_the_list_of_insurers_and_nobody_reads_a_secret_there(browser, platform_admin, coordinator):
+    client, secret = browser(platform_admin), "a-secret-of-forty-characters-or-so-12345"
+    given = {
+        "code": "mutual", "country": "DE", "is_active": "on", "name_en": "Mutual", "verification_kind": "http",
+        "endpoint": "https://insurer.example.com/policies", "secret": secret, "website": "", "phone": "",
+    }  # fmt: skip
+    response = client.post(reverse("admin:clinical_insuranceprovider_add"), given)
+    assert response.status_code == 302, shown(response)
+    provider = InsuranceProvider.objects.get()
+    assert provider.secret == secret
+
+    assert secret not in shown(client.get(page(provider)))
+    client.post(page(provider), given | {"secret": "", "website": "https://www.example.com"})
+    provider.refresh_from_db()
+    assert (provider.secret, provider.website) == (secret, "https://www.example.com")
+    assert "secret" not in shown(browser(coordinator).get(page(provider))).replace("csrf", "")
 
 
 def test_policies_that_wait_stand_in_the_order_in_which_they_came(browser, coordinator, policy, other_patient):

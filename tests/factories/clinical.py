@@ -63,3 +63,24 @@ class MedicalFileFactory(DocumentFactory):
     """A PDF that somebody uploaded for a record; no object lies behind it."""
 
     purpose = "medical_record"
+
+
+class InsurerFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.InsuranceProvider
+
+    code = factory.Sequence(lambda n: f"insurer-{n}")
+    name_en = factory.Sequence(lambda n: f"Insurer {n}")
+    country = "DE"
+
+
+class VerificationFactory(factory.django.DjangoModelFactory):
+    """A coordinator is to ask."""
+
+    class Meta:
+        model = models.InsuranceVerification
+
+    policy = factory.SubFactory(PolicyFactory)
+    kind = "manual"
+    status = "staff"
+    asked_at = factory.LazyFunction(timezone.now)
