@@ -141,7 +141,9 @@ class Books:
             raise NotPossible(f"it is {checkout.status}")
         payment = self._attempt(checkout, method)
         if how == "decline":
-            payment.stage, payment.failure = "failed", "card_declined"
+            payment.failure = "card_declined"
+            if checkout.vendor == "razorpay":  # that attempt has ended; elsewhere it goes on with another card
+                payment.stage = "failed"
             self._tell("declined", payment, checkout)
             return payment
         checkout.status = "complete"

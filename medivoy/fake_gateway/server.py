@@ -17,6 +17,7 @@ from .deliveries import Deliveries, Delivery
 from .faults import Fault, Faults
 from .messages import Answer, Dialect, Request
 from .sandbox import Sandbox
+from .stripe import Stripe
 
 HOST = "127.0.0.1"
 _LARGEST_BODY = 1_000_000
@@ -125,7 +126,7 @@ class Gateway:
         fresh.replace(self._state)
 
 
-_SPOKEN: dict[str, Callable[[Books, str, str], Dialect]] = {"sandbox": Sandbox}
+_SPOKEN: dict[str, Callable[[Books, str, str], Dialect]] = {"sandbox": Sandbox, "stripe": Stripe}
 
 
 def _signer(dialect: Dialect, body: bytes, event: str, secret: str) -> Callable[[], dict[str, str]]:

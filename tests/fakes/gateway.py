@@ -42,12 +42,7 @@ ENDPOINTS = {
     "razorpay": Endpoint(f"{KEYS['RAZORPAY_KEY_ID']}:{KEYS['RAZORPAY_KEY_SECRET']}", KEYS["RAZORPAY_WEBHOOK_SECRET"]),
     "sandbox": Endpoint(KEYS["SANDBOX_GATEWAY_SECRET"], KEYS["SANDBOX_GATEWAY_SECRET"]),
 }
-#: The sandbox has no address of its own: the general one tells the gateway by its signature's header.
-ROUTES = {
-    "stripe": "/api/v1/webhooks/stripe",
-    "razorpay": "/api/v1/webhooks/razorpay",
-    "sandbox": "/api/v1/payments/webhook",
-}
+ROUTES = {code: f"/api/v1/webhooks/{code}" for code in ENDPOINTS}
 
 
 class FakeGateway:

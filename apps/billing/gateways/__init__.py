@@ -31,8 +31,9 @@ from .base import (
 )
 from .offline import Offline
 from .sandbox import Sandbox
+from .stripe import Stripe
 
-_ALL: dict[str, base.Gateway] = {gateway.code: gateway for gateway in (Offline(), Sandbox())}
+_ALL: dict[str, base.Gateway] = {gateway.code: gateway for gateway in (Stripe(), Sandbox(), Offline())}
 OFFLINE = Offline.code
 #: Gateways that are called, in the order in which a payer is offered them.
 ONLINE: tuple[str, ...] = tuple(code for code in _ALL if code != OFFLINE)

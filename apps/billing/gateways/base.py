@@ -18,7 +18,8 @@ from apps.common.money import Money
 
 class Stage(StrEnum):
     """How far a payment is at the gateway. What is captured stays captured: refunds and disputes are facts of their
-    own. A failed or expired one may yet be captured (late authorisation)."""
+    own. A failed or expired one may yet be captured (late authorisation). One that was declined on a page that is still
+    open is OPEN, with a failure code: the payer may try again there."""
 
     OPEN = "open"
     PROCESSING = "processing"

@@ -18,6 +18,7 @@ from . import base
 
 SIGNATURE_HEADER = "Sandbox-Signature"
 TOLERANCE_SECONDS = 5 * 60
+LONGEST_CODE = 60
 
 
 class Sandbox:
@@ -69,7 +70,10 @@ class Sandbox:
             raise base.Unknown("bad_answer") from None
 
     def look_up(self, key: UUID, *, checkout: str, reference: str) -> base.Facts | None:
-        said = self._asked("GET", "payments", params={"key": str(key), "checkout": checkout, "payment": reference})
+        try:
+            said = self._asked("GET", "payments", params={"key": str(key), "checkout": checkout, "payment": reference})
+        except base.Refused as error:
+            raise base.Unknown(error.code) from None
         if "payment" not in said:
             raise base.Unknown("bad_answer")
         return _facts(said["payment"]) if said["payment"] else None
@@ -111,11 +115,14 @@ class Sandbox:
             raise base.Unknown(type(error).__name__) from None
         except ValueError:
             raise base.Unknown("bad_answer") from None
-        code = said.get("error", "") if isinstance(said, dict) else "bad_answer"
+        if not isinstance(said, dict):
+            raise base.Unknown("bad_answer")
+        code = str(said.get("error"))
+        code = code if code.isidentifier() and len(code) <= LONGEST_CODE else f"http_{answer.status_code}"
         if answer.status_code in {400, 402, 404}:
             raise base.Refused(code)
-        if answer.status_code != 200 or not isinstance(said, dict):
-            raise base.Unknown(code or f"http_{answer.status_code}")
+        if answer.status_code != httpx.codes.OK:
+            raise base.Unknown(code)
         return said
 
 
