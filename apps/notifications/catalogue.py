@@ -44,6 +44,7 @@ GROUPS: dict[str, Text] = {
     "account": _("Account and sign-in"),
     "appointments": _("Appointments"),
     "health": _("Health record"),
+    "payments": _("Payments"),
     "directory": _("Hospitals and doctors"),
     "announcements": _("Announcements"),
 }
