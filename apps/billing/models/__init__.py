@@ -7,10 +7,21 @@ from .payments import GatewayCode, Mandate, Payment, PaymentEvent, new_number
 from .plans import SubscriptionPlan
 from .policies import CancellationPolicy, CancellationPolicyVersion, CancellationTier
 from .refunds import Dispute, MoneyTask, Refund, RefundEvent
+from .settlements import (
+    CommissionRate,
+    SettledEntry,
+    Settlement,
+    SettlementEvent,
+    SettlementLine,
+    SettlementRun,
+    SettlementRunItem,
+)
 from .subscriptions import Subscription, SubscriptionEvent, SubscriptionPeriod
 from .webhooks import WebhookEvent
 
 __all__ = [
+    "CommissionRate", "SettledEntry", "Settlement", "SettlementEvent", "SettlementLine", "SettlementRun",
+    "SettlementRunItem",
     "Account", "Bill", "BillEvent", "BillLine", "CancellationPolicy", "CancellationPolicyVersion", "CancellationTier",
     "Dispute", "DueReminder", "GatewayCode", "Instalment", "Invoice",
     "InvoiceIssuer", "InvoiceKind", "InvoiceSending", "InvoiceSeries", "InvoicingNews", "LedgerEntry",

@@ -41,6 +41,7 @@ class LedgerKind(models.TextChoices):
     DISPUTE_WON = "dispute_won", pgettext_lazy("ledger", "Dispute won")
     DISPUTE_LOST = "dispute_lost", pgettext_lazy("ledger", "Dispute lost")
     COMMISSION = "commission", pgettext_lazy("ledger", "Commission")
+    COMMISSION_BACK = "commission_back", pgettext_lazy("ledger", "Commission given back")
     SETTLED = "settled", pgettext_lazy("ledger", "Due to the hospital")
     PAID_OUT = "paid_out", pgettext_lazy("ledger", "Paid to the hospital")
 

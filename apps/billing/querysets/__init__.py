@@ -2,9 +2,11 @@
 
 from .invoices import InvoiceQuerySet
 from .scopes import BilledQuerySet, StaffQuerySet
+from .settlements import CommissionRateQuerySet, SettlementPartQuerySet, SettlementQuerySet
 from .subscriptions import PeriodQuerySet, PlanQuerySet, SubscriptionEventQuerySet, SubscriptionQuerySet
 
 __all__ = [
+    "CommissionRateQuerySet", "SettlementPartQuerySet", "SettlementQuerySet",
     "BilledQuerySet", "InvoiceQuerySet", "PeriodQuerySet", "PlanQuerySet", "StaffQuerySet",
     "SubscriptionEventQuerySet", "SubscriptionQuerySet",
 ]  # fmt: skip

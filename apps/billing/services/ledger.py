@@ -31,6 +31,7 @@ SIDES: dict[str, tuple[str, str]] = {
     LedgerKind.DISPUTE_WON: (Account.GATEWAY, Account.WITHHELD),
     LedgerKind.DISPUTE_LOST: (PAYERS, Account.WITHHELD),
     LedgerKind.COMMISSION: (Account.SALES, Account.COMMISSION),
+    LedgerKind.COMMISSION_BACK: (Account.COMMISSION, Account.SALES),
     LedgerKind.SETTLED: (Account.SALES, Account.HOSPITAL),
     LedgerKind.PAID_OUT: (Account.HOSPITAL, Account.GATEWAY),
 }

@@ -4,6 +4,7 @@ from .bills import BILL, OWING, BillStatus
 from .cancellation import SELLERS, Canceller
 from .payments import HAS_MONEY, PAYMENT, RECORDERS, PaymentStage, PaymentStatus, Source
 from .refunds import DISPUTE, IN_FLIGHT, REFUND, DisputeStatus, RefundStatus, WebhookStatus
+from .settlements import SAID, SETTLEMENT, SettlementStatus
 from .subscriptions import IN_FORCE, LIVE, RENEWABLE, SUBSCRIPTION, SubscriptionStatus
 
 __all__ = [
@@ -17,6 +18,8 @@ __all__ = [
     "PAYMENT",
     "RECORDERS",
     "REFUND",
+    "SAID",
+    "SETTLEMENT",
     "RENEWABLE",
     "SELLERS",
     "SUBSCRIPTION",
@@ -26,6 +29,7 @@ __all__ = [
     "PaymentStage",
     "PaymentStatus",
     "RefundStatus",
+    "SettlementStatus",
     "Source",
     "SubscriptionStatus",
     "WebhookStatus",
