@@ -1,6 +1,7 @@
 """Money: what is owed (bills), paid (payments), given back (refunds, disputes), and the ledger of it all."""
 
 from .bills import Bill, BillEvent, BillLine, DueReminder, Instalment
+from .coupons import Coupon, CouponRedemption, RedemptionStatus, new_coupon_code
 from .invoices import Invoice, InvoiceIssuer, InvoiceKind, InvoiceSending, InvoiceSeries, InvoicingNews
 from .ledger import Account, LedgerEntry, LedgerKind
 from .payments import GatewayCode, Mandate, Payment, PaymentEvent, new_number
@@ -20,12 +21,10 @@ from .subscriptions import Subscription, SubscriptionEvent, SubscriptionPeriod
 from .webhooks import WebhookEvent
 
 __all__ = [
-    "CommissionRate", "SettledEntry", "Settlement", "SettlementEvent", "SettlementLine", "SettlementRun",
-    "SettlementRunItem",
     "Account", "Bill", "BillEvent", "BillLine", "CancellationPolicy", "CancellationPolicyVersion", "CancellationTier",
-    "Dispute", "DueReminder", "GatewayCode", "Instalment", "Invoice",
-    "InvoiceIssuer", "InvoiceKind", "InvoiceSending", "InvoiceSeries", "InvoicingNews", "LedgerEntry",
-    "LedgerKind", "Mandate", "MoneyTask", "Payment", "PaymentEvent", "Refund", "RefundEvent", "Subscription",
-    "SubscriptionEvent", "SubscriptionPeriod", "SubscriptionPlan", "WebhookEvent",
-    "new_number",
+    "CommissionRate", "Coupon", "CouponRedemption", "Dispute", "DueReminder", "GatewayCode", "Instalment", "Invoice",
+    "InvoiceIssuer", "InvoiceKind", "InvoiceSending", "InvoiceSeries", "InvoicingNews", "LedgerEntry", "LedgerKind",
+    "Mandate", "MoneyTask", "Payment", "PaymentEvent", "RedemptionStatus", "Refund", "RefundEvent", "SettledEntry",
+    "Settlement", "SettlementEvent", "SettlementLine", "SettlementRun", "SettlementRunItem", "Subscription",
+    "SubscriptionEvent", "SubscriptionPeriod", "SubscriptionPlan", "WebhookEvent", "new_coupon_code", "new_number",
 ]  # fmt: skip
