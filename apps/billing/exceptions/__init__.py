@@ -1,6 +1,32 @@
 """What billing refuses, each with its stable code."""
 
 from .bills import BillCancelled, BillDiffers
+from .coupons import (
+    CouponBelowMinimum,
+    CouponCodeTaken,
+    CouponExpired,
+    CouponForOtherThings,
+    CouponInactive,
+    CouponInOtherCurrency,
+    CouponInUse,
+    CouponNotYetValid,
+    CouponUnknown,
+    CouponUsedByPayer,
+    CouponUsedUp,
+)
+from .invoices import AlreadyInvoiced, CreditTooHigh, NoIssuer, NotCreditable, NothingToInvoice
+from .paying import (
+    BadSignature,
+    GatewayNotOffered,
+    GatewayRefused,
+    Mismatch,
+    NotAskable,
+    NothingOwed,
+    NotReplayable,
+    PageInTheWay,
+    PaymentUnderWay,
+    TooEarly,
+)
 from .payments import AlreadyReversed, NotReversible
 from .refunds import (
     NotPaidOutByStaff,
@@ -11,17 +37,26 @@ from .refunds import (
     TermsIncomplete,
     TermsPublished,
 )
+from .subscriptions import (
+    AlreadySubscribed,
+    NoGateway,
+    NoPayer,
+    NothingToPay,
+    PaymentOutstanding,
+    PlanNotOffered,
+    SamePlan,
+    SubscriptionChanged,
+    SubscriptionEnded,
+    SubscriptionEnding,
+)
 
 __all__ = [
-    "AlreadyReversed",
-    "BillCancelled",
-    "BillDiffers",
-    "NotPaidOutByStaff",
-    "NotReversible",
-    "PaymentDisputed",
-    "PreviewStale",
-    "RefundTooLarge",
-    "TaskDone",
-    "TermsIncomplete",
-    "TermsPublished",
-]
+    "AlreadyInvoiced", "AlreadyReversed", "AlreadySubscribed", "BadSignature", "BillCancelled", "BillDiffers",
+    "CouponBelowMinimum", "CouponCodeTaken", "CouponExpired", "CouponForOtherThings", "CouponInOtherCurrency",
+    "CouponInUse", "CouponInactive", "CouponNotYetValid", "CouponUnknown", "CouponUsedByPayer", "CouponUsedUp",
+    "CreditTooHigh", "GatewayNotOffered", "GatewayRefused", "Mismatch", "NoGateway", "NoIssuer", "NoPayer",
+    "NotAskable", "NotCreditable", "NotPaidOutByStaff", "NotReplayable", "NotReversible", "NothingOwed",
+    "NothingToInvoice", "NothingToPay", "PageInTheWay", "PaymentDisputed", "PaymentOutstanding", "PaymentUnderWay",
+    "PlanNotOffered", "PreviewStale", "RefundTooLarge", "SamePlan", "SubscriptionChanged", "SubscriptionEnded",
+    "SubscriptionEnding", "TaskDone", "TermsIncomplete", "TermsPublished", "TooEarly",
+]  # fmt: skip

@@ -2,11 +2,12 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
 from apps.billing import exceptions
-from apps.billing.models import GatewayCode
+from apps.billing.models import Bill, GatewayCode
 from apps.billing.workflow import RECORDERS, PaymentStatus
 from apps.common import money
 from apps.common.exceptions import DomainError, Forbidden, Invalid
@@ -34,6 +35,15 @@ def why_not_received_on(day: date, *, today: date) -> DomainError | None:
     if today - ENTERED_WITHIN <= day <= today:
         return None
     return Invalid(errors={"received_on": [_("Give today or an earlier day, within a year.")]})
+
+
+def why_not_for_bill(bill: Bill, *, payer_id: UUID, currency: str) -> DomainError | None:
+    """A bill is paid by its payer, in its currency. Whatever has become of it: the money is here."""
+    if bill.payer_id != payer_id:
+        return Invalid(errors={"bill": [_("This bill is another person's.")]})
+    if bill.currency != currency:
+        return Invalid(errors={"currency": [_("This bill is in another currency.")]})
+    return None
 
 
 def why_not_reverse(gateway: str, status: str, *, reason: str) -> DomainError | None:

@@ -1,35 +1,109 @@
 """Every verb about money, the only writers."""
 
+from .applying import apply_facts
 from .bills import cancel_bill, credit_bill, open_bill, today_of
 from .cancellation import cancel_and_refund
+from .coupons import create_coupon, remove_coupon, update_coupon
 from .disputes import apply_dispute_facts
+from .invoices import (
+    issue_advance_receipt,
+    issue_credit_note,
+    issue_invoice,
+    preview_credit_note,
+    preview_invoice,
+    send_invoice,
+)
+from .invoicing import issue_due_invoices
+from .paying import begin_payment, charge_mandate, clear_the_way, open_page, start_payment
 from .payments import record_payment, reverse_payment
+from .policies import (
+    draft_terms,
+    publish_terms,
+    save_cancellation_policies,
+)
 from .refund_facts import apply_refund_facts
+from .refund_sending import send_refunds
 from .refunds import (
     cancel_refund,
     confirm_refund,
+    refund_payment,
     refuse_refund,
     request_refund,
 )
+from .renewals import renew_subscriptions
+from .selling import cancel_idle_bills, move_bill
+from .subscribing import save_plans, subscribe
+from .subscriptions import (
+    cancel_subscription,
+    change_plan,
+    collect,
+    end_subscription,
+    pay,
+    preview_change,
+    set_auto_renew,
+)
+from .sweep import ask_gateways, ask_now, look_again
 from .tasks import (
     finish_task,
     open_task,
 )
+from .webhooks import apply_webhooks, empty_old_webhooks, receive_receipt, receive_webhook, replay_webhook
 
 __all__ = [
     "apply_dispute_facts",
-    "apply_refund_facts",
+    "apply_facts",
+    "apply_refund_facts", "apply_webhooks",
+    "apply_webhooks",
+    "ask_gateways",
+    "ask_now",
+    "begin_payment",
     "cancel_and_refund",
     "cancel_bill",
+    "cancel_idle_bills",
     "cancel_refund",
+    "cancel_subscription",
+    "change_plan",
+    "charge_mandate",
+    "clear_the_way",
+    "collect",
     "confirm_refund",
+    "create_coupon",
     "credit_bill",
+    "draft_terms", "empty_old_webhooks",
+    "empty_old_webhooks",
+    "end_subscription",
     "finish_task",
+    "issue_advance_receipt",
+    "issue_credit_note",
+    "issue_due_invoices",
+    "issue_invoice",
+    "look_again",
+    "move_bill",
     "open_bill",
+    "open_page",
     "open_task",
-    "record_payment",
+    "pay",
+    "preview_change",
+    "preview_credit_note",
+    "preview_invoice",
+    "publish_terms",
+    "receive",
+    "receive_receipt",
+    "receive_receipt", "receive_webhook", "record_payment",
+    "refund_payment",
     "refuse_refund",
+    "remove_coupon", "replay_webhook",
+    "renew_subscriptions",
+    "replay_webhook",
     "request_refund",
     "reverse_payment",
+    "save_cancellation_policies",
+    "save_plans",
+    "send_invoice",
+    "send_refunds",
+    "set_auto_renew",
+    "start_payment",
+    "subscribe",
     "today_of",
-]
+    "update_coupon",
+]  # fmt: skip

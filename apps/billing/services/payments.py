@@ -15,7 +15,7 @@ from apps.billing.workflow import PaymentStage, Source
 from apps.common.exceptions import NotFound, raise_if
 from apps.media.models import StoredFile
 
-from . import ledger
+from . import applying, ledger
 
 
 @transaction.atomic
@@ -27,6 +27,7 @@ def record_payment(
     method: str,
     received_on: date,
     by: User,
+    bill: Bill | None = None,
     reference: str = "",
     proof: StoredFile | None = None,
     subject_type: str = "",
@@ -34,8 +35,9 @@ def record_payment(
     subject_label: str = "",
     now: datetime | None = None,
 ) -> Payment:
-    """The money stands to the payer's account, and whoever sold the subject hears of it. `amount` in `currency` (ISO
-    4217), `received_on` a day in UTC.
+    """The money stands to the payer's account, or is paid for `bill` (of the same payer, in its currency), and whoever
+    sold the subject hears of it. More than is owed is a task. `amount` in `currency` (ISO 4217), `received_on` a day in
+    UTC.
 
     Raises Forbidden, Invalid.
     """
@@ -43,15 +45,24 @@ def record_payment(
     raise_if(rules.why_not_record(role=by.role))
     raise_if(rules.why_wrong_amount(amount, currency))
     raise_if(rules.why_not_received_on(received_on, today=now.date()))
+    standing = ""
+    if bill is not None:
+        bill = Bill.objects.lock(bill.pk)
+        raise_if(rules.why_not_for_bill(bill, payer_id=payer.pk, currency=currency))
+        standing, subject_label = bill.status, bill.subject_label
+        subject_type, subject_id = bill.subject_type, bill.subject_id
     payment = Payment.objects.create(
-        payer=payer, amount=amount, currency=currency, gateway=GatewayCode.OFFLINE, method=method,
+        payer=payer, amount=amount, currency=currency, gateway=GatewayCode.OFFLINE, method=method, bill=bill,
         received_on=received_on, reference=reference.strip(), proof=proof, subject_type=subject_type,
         subject_id=subject_id, subject_label=subject_label, recorded_by=by, stage=PaymentStage.CAPTURED,
+        hospital_id=bill.hospital_id if bill else None,
     )  # fmt: skip
     ledger.enter(
         LedgerKind.CAPTURED, payment.value, key=f"payment:{payment.pk}:captured", payment=payment, by=by, now=now
     )
-    return ledger.settle_payment(payment, code="recorded", source=Source.STAFF, by=by, now=now)
+    ledger.settle_payment(payment, code="recorded", source=Source.STAFF, by=by, now=now)
+    applying.look_at_bill(payment, standing, now=now)
+    return payment
 
 
 @transaction.atomic
