@@ -200,6 +200,8 @@ class Books:
             payment.stage, payment.captured = "captured", payment.amount
         else:
             payment.stage, payment.failure = "failed", "payment_failed"
+            if payment.vendor == "razorpay":  # a link waits for another attempt
+                self.checkouts[payment.checkout].status = "open"
         self._tell("settled", payment, self.checkouts.get(payment.checkout))
 
     def capture_late(self, payment: Payment) -> None:

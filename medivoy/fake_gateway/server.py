@@ -16,6 +16,7 @@ from .books import Books
 from .deliveries import Deliveries, Delivery
 from .faults import Fault, Faults
 from .messages import Answer, Dialect, Request
+from .razorpay import Razorpay
 from .sandbox import Sandbox
 from .stripe import Stripe
 
@@ -59,9 +60,7 @@ class Gateway:
         self._server.block_on_close = False
         self.url = f"http://{HOST}:{self._server.server_address[1]}"
         self.dialects: dict[str, Dialect] = {
-            vendor: _SPOKEN[vendor](self.books, endpoint.key, self.url)
-            for vendor, endpoint in endpoints.items()
-            if vendor in _SPOKEN
+            vendor: _SPOKEN[vendor](self.books, endpoint.key, self.url) for vendor, endpoint in endpoints.items()
         }
         self._thread: threading.Thread | None = None
 
@@ -126,7 +125,7 @@ class Gateway:
         fresh.replace(self._state)
 
 
-_SPOKEN: dict[str, Callable[[Books, str, str], Dialect]] = {"sandbox": Sandbox, "stripe": Stripe}
+_SPOKEN: dict[str, Callable[[Books, str, str], Dialect]] = {"razorpay": Razorpay, "sandbox": Sandbox, "stripe": Stripe}
 
 
 def _signer(dialect: Dialect, body: bytes, event: str, secret: str) -> Callable[[], dict[str, str]]:
@@ -165,7 +164,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._cut()
             return
         if fault is not None and fault.kind == "status":
-            self._send(Answer(fault.status, {"error": {"message": "made to fail", "type": "api_error"}}))
+            self._send(Answer(fault.status, {"error": {"message": "made to fail", "type": "api_error", "code": ""}}))
             return
         answer = self.gateway.answer(request)
         self._send_with(fault, answer)

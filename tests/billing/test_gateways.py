@@ -71,7 +71,7 @@ def test_the_webhooks_of_a_payment_say_whose_it_is_and_what_was_captured(gateway
     told = notices(gateway, fake_gateway)
     assert furthest(told) == Stage.CAPTURED
     assert {notice.facts.key for notice in told} == {wanted.key}
-    assert {notice.facts.captured for notice in told} == {wanted.amount}
+    assert {notice.facts.captured for notice in told} - {None} == {wanted.amount}
     assert {notice.facts.reference for notice in told} == {facts.reference}
     assert checkout.reference in {notice.facts.checkout for notice in told}
     assert len({notice.event_id for notice in told}) == len(told)
@@ -105,6 +105,9 @@ def test_a_decline_leaves_the_page_open(gateway, fake_gateway):
 
 @pytest.mark.parametrize(("act", "stage"), [("settle", Stage.CAPTURED), ("fail", Stage.FAILED)])
 def test_what_is_paid_later_is_captured_or_fails(gateway, fake_gateway, act, stage):
+    """At Razorpay the page then waits for another attempt."""
+    if (gateway.code, act) == ("razorpay", "fail"):
+        stage = Stage.OPEN
     wanted, checkout = opened(gateway)
     fake_gateway.pay_later(checkout.url)
     assert furthest(notices(gateway, fake_gateway)) == Stage.PROCESSING

@@ -30,10 +30,11 @@ from .base import (
     Unknown,
 )
 from .offline import Offline
+from .razorpay import Razorpay
 from .sandbox import Sandbox
 from .stripe import Stripe
 
-_ALL: dict[str, base.Gateway] = {gateway.code: gateway for gateway in (Stripe(), Sandbox(), Offline())}
+_ALL: dict[str, base.Gateway] = {gateway.code: gateway for gateway in (Stripe(), Razorpay(), Sandbox(), Offline())}
 OFFLINE = Offline.code
 #: Gateways that are called, in the order in which a payer is offered them.
 ONLINE: tuple[str, ...] = tuple(code for code in _ALL if code != OFFLINE)
