@@ -69,7 +69,7 @@ class Attachment:
     mail program shows what it understands best (an invitation to a calendar)."""
 
     content_type: str
-    content: str
+    content: str | bytes
     name: str = ""
 
 

@@ -6,14 +6,54 @@ from .cancellation import (
     cancellation_preview,
     policy_version_for,
 )
+from .invoices import (
+    SeriesCheck,
+    check_series,
+    credited_of,
+    groups_in,
+    invoice_row,
+    invoice_rows,
+    invoice_to_read,
+    is_invoiced,
+    issuer_of,
+    kept_of,
+    received_for,
+    received_on,
+    refunded_since,
+)
 from .payments import is_paid, paid_subjects, subjects
+from .refunds import (
+    open_tasks,
+    refunds_of,
+)
+from .story import Figure, Step, Story, story_of_bill, story_of_payer
 
 __all__ = [
     "CancellationPreview",
+    "Figure",
+    "SeriesCheck",
+    "Step",
+    "Story",
     "cancellation_preview",
+    "check_series",
+    "credited_of",
+    "groups_in",
+    "invoice_row",
+    "invoice_rows",
+    "invoice_to_read",
+    "is_invoiced",
     "is_paid",
+    "issuer_of",
+    "kept_of",
     "open_bill_of",
+    "open_tasks",
     "paid_subjects",
     "policy_version_for",
+    "received_for",
+    "received_on",
+    "refunded_since",
+    "refunds_of",
+    "story_of_bill",
+    "story_of_payer",
     "subjects",
-]
+]  # fmt: skip

@@ -17,6 +17,8 @@ from apps.billing.models import Account, Bill, Dispute, LedgerEntry, LedgerKind,
 from apps.billing.workflow import IN_FLIGHT, OWING, BillStatus
 from apps.common.money import Money
 
+from . import coupons, invoicing
+
 #: The accounts from which and to which each kind moves money: (to, from). `PAYERS` stands for the payer's side: what
 #: is owed by the bill, or the payer's credit where there is no bill.
 PAYERS = "payers"
@@ -69,6 +71,7 @@ def enter(
         bill=bill, payment=payment, refund=refund, dispute=dispute, by=by,
         hospital_id=hospital_id or (bill.hospital_id if bill else payment.hospital_id if payment else None),
     )  # fmt: skip
+    invoicing.note(kind, bill=bill, payment=payment, now=now)
     return True
 
 
@@ -122,6 +125,7 @@ def settle_bill(bill: Bill, *, by: User | None = None, now: datetime) -> Bill:
     before = bill.status
     if status != before:
         bill.move_to(status, by=by, at=now, fields=["credited", "paid", "due_on"])
+        coupons.follow(bill, now=now)
         signals.bill_moved.send(Bill, bill=bill, from_status=before, to_status=status, by=by, now=now)
     else:
         bill.save(update_fields=["credited", "paid", "due_on", "updated_at"])
@@ -136,6 +140,7 @@ def cancel_what_is_owed(bill: Bill, *, by: User | None, note: str = "", now: dat
         enter(LedgerKind.CREDITED, left, key=f"bill:{bill.pk}:cancelled", bill=bill, by=by, now=now)
     before = bill.status
     bill.move_to(BillStatus.CANCELLED, by=by, at=now, note=note)
+    coupons.follow(bill, now=now)
     settle_bill(bill, by=by, now=now)
     signals.bill_moved.send(Bill, bill=bill, from_status=before, to_status=bill.status, by=by, now=now)
     return bill

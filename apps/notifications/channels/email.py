@@ -43,10 +43,12 @@ class EmailChannel(Channel):
         )
         email.attach_alternative(rendered.html, "text/html")
         for attached in rendering.attachments(message):
+            content = attached.content
             if attached.name:
-                email.attach(attached.name, attached.content.encode(), attached.content_type)
+                content = content.encode() if isinstance(content, str) else content
+                email.attach(attached.name, content, attached.content_type)
             else:
-                email.attach_alternative(attached.content, attached.content_type)
+                email.attach_alternative(content, attached.content_type)
         try:
             if self._connection is None:
                 connection = get_connection(timeout=settings.EMAIL_TIMEOUT)
