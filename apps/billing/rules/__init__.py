@@ -75,15 +75,15 @@ from .refunds import (
 from .standing import Sums, bill_status, further, payment_status, still_owed
 
 __all__ = [
-    "LOOK_AGAIN_AFTER", "LineFigures", "NewInstalment", "NewLine", "PAGE_EXPECTED_WITHIN", "PAGE_OPEN_FOR",
-    "PlannedInstalment", "RefundQuote", "Sums", "TOLD_AFTER", "TaxGroup", "Terms", "ask_again_after", "bill_status",
+    "LOOK_AGAIN_AFTER", "PAGE_EXPECTED_WITHIN", "PAGE_OPEN_FOR", "TOLD_AFTER", "LineFigures", "NewInstalment",
+    "NewLine", "PlannedInstalment", "RefundQuote", "Sums", "TaxGroup", "Terms", "ask_again_after", "bill_status",
     "coupon_code", "coupon_discount", "credit_due_on_invoice", "credit_due_on_receipt", "due_now", "further",
     "gives_coupon_back", "is_live", "is_medivoys", "issued_on", "left_of", "less", "line_figures", "next_look_up",
     "not_covered", "number_of", "parked_until", "payment_status", "plan", "price_of", "redeems_coupon", "refund_due",
     "retried_at", "series_prefix", "share", "spread", "spread_refund", "still_owed", "tax_groups", "wants_page",
-    "why_no_reason", "why_not_confirm", "why_not_coupon", "why_not_credit", "why_not_credit_note", "why_not_finish", "why_not_for_bill",
-    "why_not_give_back", "why_not_instalments", "why_not_issue", "why_not_keep_coupons", "why_not_lines",
-    "why_not_owed", "why_not_pay", "why_not_publish", "why_not_received_on", "why_not_record", "why_not_refund",
-    "why_not_replay", "why_not_return_to", "why_not_reverse", "why_used_up", "why_wrong_amount", "why_wrong_coupon",
-    "why_wrong_part",
+    "why_no_reason", "why_not_confirm", "why_not_coupon", "why_not_credit", "why_not_credit_note", "why_not_finish",
+    "why_not_for_bill", "why_not_give_back", "why_not_instalments", "why_not_issue", "why_not_keep_coupons",
+    "why_not_lines", "why_not_owed", "why_not_pay", "why_not_publish", "why_not_received_on", "why_not_record",
+    "why_not_refund", "why_not_replay", "why_not_return_to", "why_not_reverse", "why_used_up", "why_wrong_amount",
+    "why_wrong_coupon", "why_wrong_part",
 ]  # fmt: skip

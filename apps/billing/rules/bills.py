@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.billing.models import BillLine, Instalment
 from apps.billing.workflow import RECORDERS
 from apps.common import money
-from apps.common.exceptions import DomainError, Forbidden, Invalid
+from apps.common.exceptions import DomainError, Forbidden, Invalid, Text
 from apps.common.money import Money
 
 from .standing import still_owed
@@ -119,7 +119,7 @@ def why_not_lines(lines: Sequence[NewLine], currency: str) -> DomainError | None
     return None
 
 
-def _problem_of(line: NewLine, currency: str):  # type: ignore[no-untyped-def]
+def _problem_of(line: NewLine, currency: str) -> Text | None:
     given = (Decimal(line.unit_price), Decimal(line.discount))
     percent, quantity = Decimal(line.tax_percent), Decimal(line.quantity)
     if not line.description.strip():
@@ -164,7 +164,7 @@ def why_not_instalments(parts: Sequence[NewInstalment], *, whole: Money, today: 
     return None
 
 
-def _wrong(text) -> DomainError:  # type: ignore[no-untyped-def]
+def _wrong(text: Text) -> DomainError:
     return Invalid(errors={"instalments": [text]})
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.billing import exceptions, rules, selectors
-from apps.billing.models import Bill, BillEvent, BillLine, Instalment, LedgerKind
+from apps.billing.models import Bill, BillEvent, BillLine, CouponRedemption, Instalment, LedgerKind
 from apps.billing.rules import LineFigures, NewInstalment, NewLine
 from apps.billing.workflow import BillStatus
 from apps.common import exchange
@@ -20,7 +21,7 @@ from apps.common.exceptions import NotFound, raise_if
 from apps.common.money import Money
 from apps.hospitals.models import Hospital
 
-from . import ledger
+from . import coupons, ledger
 
 
 @transaction.atomic
@@ -53,11 +54,17 @@ def open_bill(
     """
     now = now or timezone.now()
     raise_if(rules.why_not_lines(lines, currency))
-    nothing = Money.zero(currency)
-    worked = [rules.line_figures(line, currency, coupon=nothing) for line in lines]
+    same = partial(
+        _the_same, payer=payer, currency=currency, lines=lines, coupon_code=rules.coupon_code(coupon_code)
+    )  # fmt: skip
     if standing := selectors.open_bill_of(subject_type, subject_id, purpose):
-        return _the_same(standing, payer=payer, currency=currency, lines=lines)
-    whole = total = Money.total((figures.total for figures in worked), currency)
+        return same(standing)
+    price = Money.total((rules.price_of(line, currency) for line in lines), currency)
+    coupon = coupons.by_code(coupon_code) if coupon_code.strip() else None
+    off = coupons.worth(coupon, price=price, subject_type=subject_type, now=now) if coupon else Money.zero(currency)
+    whole = _total(_worked(lines, Money.zero(currency)), currency)
+    worked = _worked(lines, off)
+    total = _total(worked, currency)
     today = today_of(payer, now)
     raise_if(rules.why_not_instalments(instalments, whole=whole, today=today))
     terms, terms_version = policy_version.snapshot() if policy_version else ([], "")
@@ -73,7 +80,7 @@ def open_bill(
         other = selectors.open_bill_of(subject_type, subject_id, purpose)
         if other is None:
             raise
-        return _the_same(other, payer=payer, currency=currency, lines=lines)
+        return same(other)
     _write_lines(bill, lines, worked)
     Instalment.objects.bulk_create(
         Instalment(
@@ -84,12 +91,23 @@ def open_bill(
     )  # fmt: skip
     if total:
         ledger.enter(LedgerKind.BILLED, total, key=f"bill:{bill.pk}:billed", bill=bill, by=by, now=now)
+    if coupon:
+        coupons.hold(coupon, bill, off, price=price, now=now)
     return ledger.settle_bill(bill, by=by, now=now)
 
 
 def today_of(payer: User, now: datetime) -> date:
     """The day it is where the payer lives."""
     return now.astimezone(ZoneInfo(payer.time_zone)).date()
+
+
+def _worked(lines: Sequence[NewLine], coupon: Money) -> list[LineFigures]:
+    shares = rules.spread(coupon, [rules.price_of(line, coupon.currency) for line in lines])
+    return [rules.line_figures(line, coupon.currency, coupon=share) for line, share in zip(lines, shares, strict=True)]
+
+
+def _total(worked: Sequence[LineFigures], currency: str) -> Money:
+    return Money.total((figures.total for figures in worked), currency)
 
 
 def _sums(worked: Sequence[LineFigures], currency: str) -> dict[str, Decimal]:
@@ -126,9 +144,22 @@ def _write_lines(bill: Bill, lines: Sequence[NewLine], worked: Sequence[LineFigu
     )  # fmt: skip
 
 
-def _the_same(bill: Bill, *, payer: User, currency: str, lines: Sequence[NewLine]) -> Bill:
-    """Raises BillDiffers."""
-    if (bill.payer_id, bill.currency) != (payer.pk, currency):
+def _the_same(bill: Bill, *, payer: User, currency: str, lines: Sequence[NewLine], coupon_code: str) -> Bill:
+    """The standing bill, if it says what is asked for now; instalments and words may differ. Raises BillDiffers."""
+    used = CouponRedemption.objects.filter(bill=bill).values_list("coupon__code", "amount").first()
+    code, off = used or ("", Decimal(0))
+    price = Money.total((rules.price_of(line, currency) for line in lines), currency)
+    if (bill.payer_id, bill.currency, code) != (payer.pk, currency, coupon_code) or price.amount < off:
+        raise exceptions.BillDiffers()
+    asked = [
+        (line.unit_price, Decimal(line.quantity), line.tax_mode, Decimal(line.tax_percent), figures.discount.amount,
+         figures.total.amount)
+        for line, figures in zip(lines, _worked(lines, Money(off, currency)), strict=True)
+    ]  # fmt: skip
+    stands = bill.lines.order_by("position").values_list(
+        "unit_price", "quantity", "tax_mode", "tax_percent", "discount", "total"
+    )
+    if asked != list(stands):
         raise exceptions.BillDiffers()
     return bill
 
