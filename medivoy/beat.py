@@ -29,6 +29,11 @@ SCHEDULE = {
         "schedule": schedule(30),
         "options": {"expires": 30},
     },
+    "send refunds to their gateways": {
+        "task": "billing.send_refunds",
+        "schedule": schedule(15),
+        "options": {"expires": 15},
+    },
     # The central bank publishes about 16:00 of its time; the later runs are for a day on which it is late or away.
     "fetch exchange rates": {"task": "common.fetch_exchange_rates", "schedule": crontab(hour="15,18,21", minute="40")},
     # After midnight UTC, when the directory's own day begins.

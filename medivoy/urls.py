@@ -18,6 +18,7 @@ api = [
     path("", include("apps.notifications.urls")),
     path("", include("apps.hospitals.urls")),
     path("", include("apps.clinical.urls")),
+    path("", include("apps.billing.urls")),
     path("", include("apps.bookings.urls")),
     path("", include("apps.interop.urls")),
 ]

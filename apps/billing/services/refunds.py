@@ -5,6 +5,7 @@ gateway (`sending`); what the gateway says of it is applied by `refund_facts`.
 """
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.billing import notifications, rules
+from apps.billing import exceptions, notifications, rules
 from apps.billing.models import Bill, GatewayCode, LedgerKind, MoneyTask, Payment, Refund
 from apps.billing.workflow import REFUND, RefundStatus, Source
 from apps.common.exceptions import NotFound, raise_if
@@ -49,6 +50,37 @@ def request_refund(
     ledger.settle_payment(payment, code="refund_requested", source=source, by=by, now=now)
     notifications.refund_on_its_way(refund)
     return refund
+
+
+@transaction.atomic
+def refund_payment(
+    payment_id: Any,
+    amount: Decimal | None,
+    *,
+    by: User,
+    reason: str,
+    cause: str = Refund.Cause.STAFF,
+    left: Money | None = None,
+    now: datetime | None = None,
+) -> Refund:
+    """As `request_refund`, by a person: `amount` in the payment's currency, all that is left where it is None. `left` is
+    what they were shown as left: where it is another amount by now, nothing happens.
+
+    Raises NotFound, Forbidden, Invalid, PaymentDisputed, RefundTooLarge, PreviewStale.
+    """
+    now = now or timezone.now()
+    raise_if(rules.why_not_give_back(role=by.role))
+    raise_if(rules.why_no_reason(reason))
+    payment = locked_payment(payment_id)
+    now_left = rules.left_of(payment)
+    if left is not None and left != now_left:
+        raise exceptions.PreviewStale()
+    if amount is None and not now_left:
+        raise_if(rules.why_not_refund(payment, Money.from_minor(1, payment.currency)))
+    if amount is not None:
+        raise_if(rules.why_wrong_amount(amount, payment.currency))
+    asked = now_left if amount is None else Money(amount, payment.currency)
+    return request_refund(payment_id, asked, by=by, cause=cause, reason=reason, now=now)
 
 
 @transaction.atomic

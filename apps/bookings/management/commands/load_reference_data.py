@@ -1,5 +1,5 @@
-"""`manage.py load_reference_data`: specialties, procedures, treatment categories, accreditation bodies, insurers and
-the texts that patients consent to, in five languages, for a new installation or new lists."""
+"""`manage.py load_reference_data`: specialties, procedures, treatment categories, accreditation bodies, insurers,
+the texts that patients consent to, in five languages, and cancellation policies, for a new installation or new lists."""
 
 import json
 from pathlib import Path
@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from apps.billing import services as billing_services
 from apps.clinical import services
 from apps.hospitals import services as hospital_services
 
@@ -19,6 +20,7 @@ LISTS = {
     "accreditation_bodies": hospital_services.save_accreditation_bodies,
     "insurers": services.save_insurers,
     "consent_texts": services.save_consent_texts,
+    "cancellation_policies": billing_services.save_cancellation_policies,
 }
 
 
