@@ -34,6 +34,11 @@ SCHEDULE = {
         "schedule": schedule(15),
         "options": {"expires": 15},
     },
+    "settle with hospitals": {
+        "task": "billing.work_off_settlement_runs",
+        "schedule": schedule(30),
+        "options": {"expires": 30},
+    },
     # The central bank publishes about 16:00 of its time; the later runs are for a day on which it is late or away.
     "fetch exchange rates": {"task": "common.fetch_exchange_rates", "schedule": crontab(hour="15,18,21", minute="40")},
     # After midnight UTC, when the directory's own day begins.
@@ -58,10 +63,21 @@ SCHEDULE = {
         "schedule": schedule(30),
         "options": {"expires": 30},
     },
+    # What money coming in, or an appointment called off, should have brought about at once.
+    "finish what money left undone": {
+        "task": "bookings.follow_money",
+        "schedule": schedule(60),
+        "options": {"expires": 60},
+    },
     "forget holds that lapsed": {"task": "bookings.forget_lapsed", "schedule": crontab(hour="3", minute="25")},
     "tell of patients who have not chosen": {
         "task": "bookings.overdue_displacements",
         "schedule": crontab(minute="5"),
+        "options": {"expires": 3600},
+    },
+    "renew subscriptions": {
+        "task": "billing.renew_subscriptions",
+        "schedule": crontab(minute="10"),
         "options": {"expires": 3600},
     },
     "seal log of readings": {"task": "clinical.seal_readings", "schedule": schedule(60), "options": {"expires": 60}},

@@ -176,11 +176,17 @@ class AppointmentQuerySet(ScopedQuerySet):
             hospital_name=in_language("hospital__name"),
             hospital_city=in_language("hospital__city"),
             is_displaced=self._is_displaced(),
+            is_paid=self._is_paid(),
         )
 
     def _is_displaced(self) -> Exists:
         displacements = self.model._meta.get_field("displacements").related_model.objects
         return Exists(displacements.filter(appointment=OuterRef("pk"), status=DisplacementStatus.OPEN))
+
+    def _is_paid(self) -> Exists:
+        """By the first of those in whose place it is: that one's money is its own."""
+        paid = billing_selectors.paid_subjects(PAID_AS)
+        return Exists(paid.filter(subject_id=Coalesce(OuterRef("origin"), OuterRef("pk"))))
 
     def overlapping(self, starts_at: datetime, ends_at: datetime) -> Self:
         """Rows whose half-open interval, the doctor's buffer included, meets [starts_at, ends_at); those long past are

@@ -1,13 +1,17 @@
-"""What the directory, clinical and billing announce, as far as hours and appointments are concerned."""
+"""What the directory, clinical and billing announce, as far as hours and appointments are concerned; and how
+a fee is billed that somebody wants to pay."""
 
+import functools
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.dispatch import receiver
 
 from apps.accounts.models import User
+from apps.billing import payables
 from apps.billing.models import Payment
 from apps.billing.signals import payment_received
 from apps.clinical.models import Patient, Prescription
@@ -15,6 +19,8 @@ from apps.clinical.signals import patient_closing, prescription_signed
 from apps.hospitals.signals import practice_changed
 
 from . import querysets, services
+
+payables.register(querysets.PAID_AS, services.bill_for_appointment)
 
 
 @receiver(practice_changed, dispatch_uid="bookings.refresh_bookable")
@@ -36,5 +42,8 @@ def follow_prescription(sender: Any, *, prescription: Prescription, by: User, no
 
 @receiver(payment_received, dispatch_uid="bookings.book_what_is_paid")
 def book_what_is_paid(sender: Any, *, payment: Payment, now: datetime, **kwargs: Any) -> None:
+    """After the money is written for good: calendars come before bills in the order of locks. What is left undone here
+    does the job `bookings.follow_money`."""
     if payment.subject_type == querysets.PAID_AS and payment.subject_id:
-        services.payment_arrived(payment.subject_id, now=now)
+        book = functools.partial(services.payment_arrived, payment.subject_id, now=now)
+        transaction.on_commit(book, robust=True)

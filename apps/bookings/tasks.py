@@ -41,6 +41,11 @@ def lapse_holds() -> None:
     services.lapse_holds()
 
 
+@shared_task(name="bookings.follow_money", ignore_result=True)
+def follow_money() -> None:
+    services.follow_money()
+
+
 @shared_task(name="bookings.forget_lapsed", ignore_result=True)
 def forget_lapsed() -> None:
     services.forget_lapsed()

@@ -21,6 +21,11 @@ urlpatterns: list[URLPattern] = [
         name="appointment-reschedule",
     ),
     path(
+        "appointments/<uuid:pk>/cancellation",
+        Appointments.as_view({"get": "cancellation"}),
+        name="appointment-cancellation",
+    ),
+    path(
         "appointments/<uuid:pk>/calendar",
         views.AppointmentCalendarView.as_view({"get": "retrieve"}),
         name="appointment-calendar",

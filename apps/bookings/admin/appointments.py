@@ -23,7 +23,7 @@ from apps.common.admin import TransitionAdmin
 from apps.common.admin.transitions import Event
 from apps.common.exceptions import DomainError, Text
 
-from . import picker, rescheduling
+from . import picker, refunds, rescheduling
 
 #: The days that a quick filter shows, from today: (first, last).
 PERIODS: dict[str, tuple[int, int]] = {"today": (0, 0), "tomorrow": (1, 1), "week": (0, 6)}
@@ -312,13 +312,14 @@ class AppointmentAdmin(rescheduling.ReschedulingMixin, TransitionAdmin):
         services.move_appointment(obj.pk, to_status, by=user, note=note, version=obj.version)
 
     def preview(self, obj: Appointment, to_status: str, user: Any) -> Sequence[Text]:
+        """Who is told, and what goes back of what was paid."""
         told = {
             AppointmentStatus.CONFIRMED: [_("The patient and the doctor are told.")],
             AppointmentStatus.REJECTED: [_("The patient is told. The time is free again.")],
             AppointmentStatus.CANCELLED: [_("The patient and the doctor are told. The time is free again.")],
             AppointmentStatus.DOCTOR_ABSENT: [_("The patient, the doctor and the coordinators are told.")],
         }
-        return told.get(AppointmentStatus(to_status), [])
+        return [*told.get(AppointmentStatus(to_status), []), *refunds.sentences(obj, to_status, user)]
 
     def events(self, obj: Appointment, user: Any) -> list[Event]:
         """As every history, and the times before and after where the appointment was moved to another time."""

@@ -30,12 +30,14 @@ from .closures import ComputedHoliday
 from .displacement import ColleagueNotOffered, DisplacementOverdue, DisplacementSettled, StillDisplaced
 from .holds import HoldLapsed, OnlyHeld
 from .hours import ExtraHoursOverlap, HoursOverlap, LeaveOfSharedDoctor
+from .money import AlreadyPaid, NothingToPay, NotPayable
 from .reviews import AlreadyReplied, AlreadyReviewed, NotCompleted, NotPublished, ReviewReasonRequired
 from .video import NotByVideo, VideoNotAgreed, VideoNotReady, VideoOff, VideoOver, VideoTooEarly
 
 __all__ = [
     "AbsenceTooEarly",
     "AbsenceTooLate",
+    "AlreadyPaid",
     "AlreadyReplied",
     "AlreadyRequested",
     "AlreadyReviewed",
@@ -59,9 +61,11 @@ __all__ = [
     "NotCompleted",
     "NotLicensedThen",
     "NotOffered",
+    "NotPayable",
     "NotPublished",
     "NotReschedulable",
     "NotYetStarted",
+    "NothingToPay",
     "OnlyHeld",
     "PatientBusy",
     "RescheduleTooLate",

@@ -22,6 +22,7 @@ from .displacement import (
 )
 from .holds import paid_without_time
 from .licences import licences_do_not_cover
+from .money import fee_due
 from .reminders import appointments_coming
 from .video import video_rooms_fail
 
@@ -40,6 +41,7 @@ __all__ = [
     "colleague_instead",
     "displacements_overdue",
     "doctor_did_not_come",
+    "fee_due",
     "licences_do_not_cover",
     "paid_without_time",
     "video_rooms_fail",

@@ -53,7 +53,7 @@ from .figures import (
     FIGURES_DAYS,
     MAX_FIGURES_DAYS,
 )
-from .holds import HOLD_FOR, LAPSED_KEPT_FOR, is_for, seconds_left, why_not_take_up, why_not_while_held
+from .holds import HOLD_FOR, LAPSED_KEPT_FOR, is_for, seconds_left, why_not_let_go, why_not_take_up, why_not_while_held
 from .hours import (
     FIRST_DAY,
     HOURS_KEEPERS,
@@ -67,6 +67,7 @@ from .hours import (
     why_not_keep_leave,
     why_not_leave,
 )
+from .money import GIVEN_BACK, NOT_HELD, PAYABLE, fee_due_on, terms_actor, why_not_pay
 from .reminders import (
     APART,
     REMINDED,
@@ -113,6 +114,7 @@ __all__ = [
     "EARLIEST_ARRIVAL",
     "FIGURES_DAYS",
     "FIRST_DAY",
+    "GIVEN_BACK",
     "HIGHEST_RATING",
     "HOLD_FOR",
     "HOURS_KEEPERS",
@@ -129,11 +131,13 @@ __all__ = [
     "MAX_RESCHEDULES",
     "MAX_REVIEW",
     "MOVERS",
+    "NOT_HELD",
     "OFFERED_COLLEAGUES",
     "OFFERED_TIMES",
     "OPEN",
     "OUT_OF_RANGE",
     "PATIENT_NOTICE",
+    "PAYABLE",
     "PREFERRED_WITHIN",
     "REMINDED",
     "REMINDERS",
@@ -143,6 +147,7 @@ __all__ = [
     "WITH_ROOM",
     "cancelled_by",
     "care_ends_at",
+    "fee_due_on",
     "hash_of",
     "is_for",
     "is_urgent",
@@ -158,6 +163,7 @@ __all__ = [
     "respond_by",
     "room_due_at",
     "seconds_left",
+    "terms_actor",
     "told_of_cancelling",
     "told_of_reminder",
     "wait_after",
@@ -177,9 +183,11 @@ __all__ = [
     "why_not_keep_leave",
     "why_not_kind",
     "why_not_leave",
+    "why_not_let_go",
     "why_not_licensed",
     "why_not_moderate",
     "why_not_move",
+    "why_not_pay",
     "why_not_preferred",
     "why_not_prescribe",
     "why_not_remind",

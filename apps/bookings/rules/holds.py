@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from apps.accounts.roles import Role
 from apps.bookings import exceptions
-from apps.bookings.workflow import AppointmentStatus
+from apps.bookings.workflow import APPOINTMENT, AppointmentStatus
 from apps.common.exceptions import DomainError, Forbidden
 
 #: A time is held for so long.
@@ -21,6 +21,13 @@ def why_not_while_held(status: str) -> DomainError | None:
     if status == AppointmentStatus.LAPSED:
         return exceptions.HoldLapsed()
     return None
+
+
+def why_not_let_go(status: str, *, role: str) -> DomainError | None:
+    """What is held is given up by the patient, or for them; what is held no longer is nobody's."""
+    if status == AppointmentStatus.LAPSED:
+        return exceptions.HoldLapsed()
+    return APPOINTMENT.why_not_move(status, AppointmentStatus.LAPSED, role)
 
 
 def why_not_take_up(status: str, *, role: str, is_paid: bool) -> DomainError | None:

@@ -29,6 +29,7 @@ from .displacement import (
     overtaken_displacements,
 )
 from .entries import Feed, calendar_entry, feed_entries, invited_entry, live_feed
+from .money import Cancellation, cancellation_of, unfinished_money
 from .people import patients_of, raise_unless_readable, reviews_of
 from .reminders import overtaken_reminders, told_of
 from .video import video_room_state
@@ -37,6 +38,7 @@ __all__ = [
     "TOP_DOCTORS",
     "AppointmentPage",
     "Calendar",
+    "Cancellation",
     "Colleague",
     "DisplacementPage",
     "Feed",
@@ -50,6 +52,7 @@ __all__ = [
     "calendar_entry",
     "calendar_of",
     "calendars_of",
+    "cancellation_of",
     "closed_period",
     "colleagues_of",
     "count_displaced",
@@ -75,5 +78,6 @@ __all__ = [
     "reviews_of",
     "time_off_of",
     "told_of",
+    "unfinished_money",
     "video_room_state",
 ]

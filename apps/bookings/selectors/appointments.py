@@ -7,10 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from apps.accounts.models import User
-from apps.billing import selectors as billing_selectors
-from apps.bookings import querysets, rules
+from apps.bookings import rules
 from apps.bookings.models import Appointment, AppointmentEvent
-from apps.bookings.workflow import UNASKED, AppointmentStatus
+from apps.bookings.workflow import UNASKED
 from apps.common.exceptions import DomainError, NotFound
 from apps.common.workflow import Edge
 from apps.hospitals.models import Doctor
@@ -27,14 +26,13 @@ class AppointmentPage:
 
 
 def appointment_page(appointment_id: UUID, *, reader: User, now: datetime) -> AppointmentPage:
-    """An appointment that the reader is party to. Two queries, three of a hold that lapsed. Raises NotFound."""
+    """An appointment that the reader is party to. Two queries. Raises NotFound."""
     row = Appointment.objects.visible_to(reader).filter(pk=appointment_id).as_rows().first()
     if row is None:
         raise NotFound()
     events: Any = AppointmentEvent.objects.filter(appointment=appointment_id).order_by("at", "id")
     if row["status"] in UNASKED:
-        is_paid = row["status"] == AppointmentStatus.LAPSED and billing_selectors.is_paid(querysets.PAID_AS, row["id"])
-        why_not_reschedule = rules.why_not_take_up(row["status"], role=reader.role, is_paid=is_paid)
+        why_not_reschedule = rules.why_not_take_up(row["status"], role=reader.role, is_paid=row["is_paid"])
     else:
         times_moved = row["version"] - 1 - row["excused_moves"]
         why_not_reschedule = rules.why_not_reschedule(

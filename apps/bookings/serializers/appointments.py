@@ -51,6 +51,7 @@ class AppointmentSummary(serializers.Serializer):
     hospital = PlaceShown()
     fee = serializers.CharField(allow_null=True, help_text="Decimal in the currency's own places.")
     currency = serializers.CharField(allow_blank=True)
+    is_paid = serializers.BooleanField(help_text="Money for it has come in that was not given back.")
     complaint = serializers.CharField(allow_null=True, help_text="Null for those who may not read it.")
     notes = serializers.CharField(allow_null=True, help_text="The doctor's; null for those who may not read them.")
     cancelled_by = serializers.ChoiceField(choices=Appointment.CancelledBy.choices, allow_blank=True)
@@ -126,6 +127,7 @@ def appointment(row: dict[str, Any], reader: User) -> dict[str, Any]:
         "hospital": {"id": row["hospital_id"], "name": row["hospital_name"], "city": row["hospital_city"]},
         "fee": str(money.quantize(row["fee"], row["currency"])) if row["fee"] is not None else None,
         "currency": row["currency"],
+        "is_paid": row["is_paid"],
         "complaint": row["complaint"] if reads_complaint else None,
         "notes": row["notes"] if rules.may_read_notes(reader.role) else None,
         "cancelled_by": row["cancelled_by"],
@@ -141,8 +143,8 @@ def appointment_detail(page: selectors.AppointmentPage, reader: User) -> dict[st
     return {
         **appointment(page.row, reader),
         "events": [_event(event, reader) for event in page.events],
-        "moves": [{"to": edge.to, "label": str(edge.verb), **_refusal(refusal)} for edge, refusal in page.moves],
-        "reschedule": _refusal(page.why_not_reschedule),
+        "moves": [{"to": edge.to, "label": str(edge.verb), **refusal(refusal)} for edge, refusal in page.moves],
+        "reschedule": refusal(page.why_not_reschedule),
     }
 
 
@@ -159,7 +161,8 @@ def _event(event: dict[str, Any], reader: User) -> dict[str, Any]:
     }
 
 
-def _refusal(refusal: Any) -> dict[str, Any]:
+def refusal(refusal: Any) -> dict[str, Any]:
+    """The answer of RescheduleShown, from what stands against it, or None."""
     return {
         "is_possible": refusal is None,
         "code": refusal.code if refusal else None,

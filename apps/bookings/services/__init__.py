@@ -8,9 +8,11 @@ from .closing import refuse_while_appointments_to_come
 from .closures import add_closure, change_closure, remove_closure
 from .displacement import is_waiting, note_displaced, tell_of_overdue, withdraw
 from .feeds import read_calendar_feed, renew_calendar_feed, revoke_calendar_feed
+from .following import follow_money
 from .holds import hold_slot, payment_arrived
 from .holidays import correct_holiday, enter_holiday, load_holidays, remove_holiday
 from .lapsing import forget_lapsed, lapse_holds
+from .money import bill_for_appointment
 from .next_free import check_calendars, refresh_bookable, want_checks
 from .prescribing import PRESCRIBED_IN, draft_prescription_for, prescription_given
 from .progress import cancel_appointment, edit_appointment, move_appointment
@@ -22,6 +24,7 @@ __all__ = [
     "PRESCRIBED_IN",
     "add_closure",
     "add_time_off",
+    "bill_for_appointment",
     "book_appointment",
     "cancel_appointment",
     "change_availability",
@@ -37,6 +40,7 @@ __all__ = [
     "edit_appointment",
     "end_time_off",
     "enter_holiday",
+    "follow_money",
     "forget_lapsed",
     "hold_slot",
     "is_waiting",

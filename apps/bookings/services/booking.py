@@ -12,7 +12,7 @@ from apps.bookings.models import Appointment
 from apps.bookings.workflow import UNASKED, AppointmentStatus
 from apps.common.exceptions import NotFound, raise_if
 
-from . import care, displacement, holds, lapsing, taking, video
+from . import care, displacement, holds, lapsing, money, taking, video
 from .people import patient_for
 
 
@@ -95,17 +95,19 @@ def reschedule_appointment(
         if appointment.status == AppointmentStatus.LAPSED:
             # A slot at the very same time may be a shorter one by now.
             appointment.ends_at, appointment.busy_until = slot.ends_at, slot.busy_until
+            money.move_bill(appointment)
             return holds.request(appointment, by=by, now=now)
         displacement.settle(appointment, by=by, now=now)
         care.move_care(appointment, now=now)
         video.follow(appointment, now=now)
+        money.move_bill(appointment)
         notifications.appointment_rescheduled(appointment, before=before)
         return appointment
 
 
 def _raise_unless_movable(appointment: Appointment, starts_at: datetime, *, by: User, now: datetime) -> None:
     if appointment.status in UNASKED:
-        is_paid = billing_selectors.is_paid(querysets.PAID_AS, appointment.pk)
+        is_paid = billing_selectors.is_paid(querysets.PAID_AS, appointment.billed_as)
         raise_if(rules.why_not_take_up(appointment.status, role=by.role, is_paid=is_paid))
         return
     raise_if(

@@ -17,6 +17,7 @@ from apps.clinical import services as clinical_services
 from apps.common.exceptions import Invalid, NotFound, raise_if
 from apps.hospitals.models import Hospital, Offer, Package
 
+from . import money
 from .people import patient_for
 
 SUBJECT = "booking"
@@ -82,7 +83,8 @@ def request_booking(
 
 @transaction.atomic
 def withdraw_booking(booking_id: UUID, *, by: User, reason: str = "", now: datetime | None = None) -> Booking:
-    """The request is withdrawn, and the hospital's care, and with it all sight of the record, ends at once.
+    """The request is withdrawn, and the hospital's care, and with it all sight of the record, ends at once. What was
+    paid goes back by the terms of its bill.
 
     Raises NotFound, MoveNotAllowed, Forbidden.
     """
@@ -94,6 +96,7 @@ def withdraw_booking(booking_id: UUID, *, by: User, reason: str = "", now: datet
     raise_if(booking.workflow.why_not_move(booking.status, BookingStatus.CANCELLED, by.role))
     booking.move_to(BookingStatus.CANCELLED, by=by, at=now, note=reason.strip())
     clinical_services.end_care(subject_type=SUBJECT, subject_id=booking.pk, at=now)
+    money.give_back_booking(booking, called_off_by=rules.cancelled_by(by.role), by=by, now=now)
     return booking
 
 

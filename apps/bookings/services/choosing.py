@@ -20,7 +20,7 @@ from apps.bookings.workflow import AppointmentStatus, DisplacementChoice, Displa
 from apps.common.exceptions import DomainError, NotFound, raise_if
 from apps.hospitals.models import Doctor
 
-from . import care, displacement, progress, taking, video
+from . import care, displacement, money, progress, taking, video
 
 #: Refusals after which the patient chooses again, from what is free now.
 _CHOOSE_AGAIN = (
@@ -57,6 +57,7 @@ def choose_time(appointment_id: UUID, *, by: User, starts_at: datetime, now: dat
         appointment.move_time(slot.starts_at, slot.ends_at, slot.busy_until, by=by, at=now, is_excused=True)
         care.move_care(appointment, now=now)
         video.follow(appointment, now=now)
+        money.move_bill(appointment)
         notifications.appointment_rescheduled(appointment, before=before)
         return appointment
 
@@ -89,20 +90,23 @@ def choose_colleague(
         )  # fmt: skip
         AppointmentEvent.objects.create(appointment=appointment, to_status=AppointmentStatus.REQUESTED, by=by, at=now)
         care.begin_care(appointment, by=by, now=now)
+        money.move_bill(appointment)
         notifications.colleague_instead(appointment, former=former)
         return appointment
 
 
 @transaction.atomic
 def choose_refund(appointment_id: UUID, *, by: User, now: datetime | None = None) -> Appointment:
-    """The appointment is cancelled on the doctor's side, and the patient is told. Raises NotFound, Forbidden,
-    DisplacementSettled, DisplacementOverdue."""
+    """The appointment is cancelled on the doctor's side, the patient is told, and what was paid goes back.
+
+    Raises NotFound, Forbidden, DisplacementSettled, DisplacementOverdue."""
     now = now or timezone.now()
     _seen(appointment_id, by)
     appointment, waiting = _locked(appointment_id, by, now)
     progress.call_off(appointment, cancelled_by=_whose_doing(waiting), by=by, now=now)
     displacement.settle(appointment, by=by, now=now, status=DisplacementStatus.REFUND)
     notifications.appointment_cancelled(appointment)
+    money.give_back(appointment, called_off_by=appointment.cancelled_by, by=by, now=now)
     return appointment
 
 

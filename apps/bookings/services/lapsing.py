@@ -22,6 +22,8 @@ from apps.bookings.models import Appointment
 from apps.bookings.workflow import APPOINTMENT, AppointmentStatus
 from apps.common.exceptions import raise_if
 
+from . import money
+
 #: So many holds lapse, or are forgotten, in one transaction.
 BATCH = 1_000
 
@@ -45,9 +47,11 @@ def lapse_of(patient_id: UUID, *, now: datetime) -> None:
 
 
 def lapse(held: Sequence[UUID], *, by: User | None, now: datetime) -> None:
-    """These holds, whose rows the caller has locked, have lapsed. Two statements, however many."""
+    """These holds, whose rows the caller has locked, have lapsed, and so have the bills that nobody is just paying.
+    Three statements, however many, where none has a bill."""
     if held:
         Appointment.move_each(held, from_status=AppointmentStatus.HELD, to=AppointmentStatus.LAPSED, by=by, at=now)
+        money.let_bills_go(held, by=by, now=now)
 
 
 def let_go(appointment: Appointment, *, by: User, now: datetime) -> Appointment:
@@ -56,6 +60,7 @@ def let_go(appointment: Appointment, *, by: User, now: datetime) -> Appointment:
     Raises MoveNotAllowed, Forbidden."""
     raise_if(APPOINTMENT.why_not_move(appointment.status, AppointmentStatus.LAPSED, by.role))
     appointment.move_to(AppointmentStatus.LAPSED, by=by, at=now)
+    money.let_bills_go([appointment.pk], by=by, now=now)
     return appointment
 
 

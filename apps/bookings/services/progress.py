@@ -12,7 +12,7 @@ from apps.bookings.models import Appointment
 from apps.bookings.workflow import AppointmentStatus
 from apps.common.exceptions import NotFound, raise_if
 
-from . import care, displacement, lapsing, video
+from . import care, displacement, lapsing, money, video
 
 
 @transaction.atomic
@@ -25,9 +25,10 @@ def move_appointment(
     version: int | None = None,
     now: datetime | None = None,
 ) -> Appointment:
-    """The appointment has status `to`, with an event of who and when. A confirmation tells both, a refusal the patient
-    (and the coordinators where a colleague was to take another's place); that the doctor did not come, the other side
-    and the coordinators.
+    """The appointment has status `to`, with an event of who and when. A confirmation tells both, and asks for the fee
+    if that has not been paid yet; a refusal tells the patient (and the coordinators where a colleague was to take
+    another's place); that the doctor did not come, the other side and the coordinators. After these two the payer gets
+    back all that was paid.
 
     Raises NotFound, StaleVersion, MoveNotAllowed, Forbidden, AlreadyStarted, TooEarly, NotYetStarted, AbsenceTooEarly,
     AbsenceTooLate, StillDisplaced, and when `to` is cancelled what `cancel_appointment` raises.
@@ -51,12 +52,15 @@ def move_appointment(
     video.follow(appointment, now=now)
     if to == AppointmentStatus.CONFIRMED:
         notifications.appointment_confirmed(appointment)
+        money.ask_for_fee(appointment, by=by, now=now)
     elif to == AppointmentStatus.REJECTED:
         notifications.appointment_declined(appointment)
         if appointment.replaces_id:
             notifications.colleague_declined(appointment)
     elif to == AppointmentStatus.DOCTOR_ABSENT:
         notifications.doctor_did_not_come(appointment, by=by)
+    if to in rules.NOT_HELD:
+        money.give_back(appointment, called_off_by=Appointment.CancelledBy.HOSPITAL, by=by, now=now)
     return appointment
 
 
@@ -69,7 +73,8 @@ def cancel_appointment(
     version: int | None = None,
     now: datetime | None = None,
 ) -> Appointment:
-    """The appointment is cancelled, and says by whom, when and why; its time is free again.
+    """The appointment is cancelled, and says by whom, when and why; its time is free again, and what was paid for it
+    goes back by the terms of its bill.
 
     The other side is told. What is only held is let go, and nobody is told.
     Raises NotFound, StaleVersion, MoveNotAllowed, Forbidden, AlreadyStarted, CancellationTooLate.
@@ -83,6 +88,7 @@ def cancel_appointment(
     call_off(appointment, cancelled_by=rules.cancelled_by(by.role), by=by, reason=reason, now=now)
     displacement.settle(appointment, by=by, now=now)
     notifications.appointment_cancelled(appointment)
+    money.give_back(appointment, called_off_by=appointment.cancelled_by, by=by, now=now)
     return appointment
 
 

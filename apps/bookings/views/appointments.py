@@ -16,6 +16,7 @@ from apps.accounts.roles import Role
 from apps.bookings import filters, rules, selectors, services
 from apps.bookings.models import Appointment
 from apps.bookings.serializers import appointments as shapes
+from apps.bookings.serializers import money as money_shapes
 from apps.clinical.models import Patient
 from apps.common import idempotency
 from apps.common.api import answer
@@ -148,12 +149,23 @@ class AppointmentViewSet(ListOfAppointments):
     @extend_schema(
         summary="Cancel an appointment",
         description="Patients until two hours before the start, others until the start. A body may give "
-        '`{"reason": "...", "version": 1}`. The appointment stays readable as cancelled. What is held is let go.',
+        '`{"reason": "...", "version": 1}`. The appointment stays readable as cancelled, and what was paid '
+        "goes back by the terms of its bill: `/cancellation` says how much. What is held is let go.",
         responses={204: None},
     )
     def destroy(self, request: Request, pk: UUID) -> Response:
         services.cancel_appointment(pk, by=self.caller, **base.read(shapes.CancelAppointmentInput, request.data))
         return answer(status=204)
+
+    @extend_schema(
+        summary="What cancelling would mean",
+        operation_id="appointments_cancellation_retrieve",
+        responses=money_shapes.CancellationShown,
+    )
+    def cancellation(self, request: Request, pk: UUID) -> Response:
+        """Whether the caller may cancel now, what would come back of what was paid, and when that steps down."""
+        found = selectors.cancellation_of(pk, reader=self.caller, now=timezone.now())
+        return answer(money_shapes.cancellation(found))
 
     @extend_schema(
         summary="Move an appointment to another status",
