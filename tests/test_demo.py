@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import OutputWrapper
 
 from medivoy import embedded
+from medivoy.fake_gateway import setup
 from medivoy.management.commands import demo
 
 
@@ -45,7 +46,25 @@ def test_no_free_port_is_said(taken_port, monkeypatch):
 def test_a_web_process_that_does_not_listen_does_not_answer(taken_port):
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
-        assert demo.web_answers(silent.getsockname()[1]) is False
+        assert demo.answers(silent.getsockname()[1], "/api/v1/health") is False
+
+
+def test_the_application_and_the_test_gateway_know_each_other_by_the_same_variables():
+    environ = {"PUBLIC_URL": "http://localhost:8001"}
+    environ |= demo.gateway_environment(environ, 8091)
+    known = setup.endpoints(environ)
+    assert {vendor: endpoint.webhook_url for vendor, endpoint in known.items()} == {
+        vendor: f"http://localhost:8001/api/v1/webhooks/{vendor}" for vendor in ("stripe", "razorpay", "sandbox")
+    }
+    assert known["stripe"].key == environ["STRIPE_SECRET_KEY"]
+    assert environ["STRIPE_API_BASE"] == "http://127.0.0.1:8091/stripe"
+
+
+def test_a_vendor_whose_own_test_keys_are_set_is_left_alone():
+    environ = {"PUBLIC_URL": "http://localhost:8001", "STRIPE_SECRET_KEY": "sk_test_of_somebody"}
+    environ |= demo.gateway_environment(environ, 8091)
+    assert "STRIPE_API_BASE" not in environ
+    assert set(setup.endpoints(environ)) == {"razorpay", "sandbox"}
 
 
 def test_it_stops_when_the_process_that_started_it_is_gone(monkeypatch):
@@ -82,10 +101,11 @@ def test_the_welcome_names_the_addresses_and_everyone_who_can_sign_in():
         {"role": "admin", "email": "ada@medivoy.example.com", "password": "Secret-1", "name": "Ada Admin"},
         {"role": "patient", "email": "p@medivoy.example.com", "password": "Secret-1", "name": "Pat Patient"},
     ]
-    text = demo.welcome("http://localhost:8001", 12.34, people)
+    text = demo.welcome("http://localhost:8001", "http://127.0.0.1:8091", 12.34, people)
     assert "up after 12.3 s" in text
-    for address in ("http://localhost:8001/\n", "http://localhost:8001/admin/", "http://localhost:8001/api-docs"):
-        assert address in text
+    for path in ("/\n", "/admin/", "/api-docs"):
+        assert f"http://localhost:8001{path}" in text
+    assert "http://127.0.0.1:8091/" in text
     for person in people:
         (line,) = [line for line in text.splitlines() if person["email"] in line]
         assert all(value in line for value in person.values())

@@ -8,6 +8,19 @@ nothing from Django, and never runs in production. What it knows of the vendors:
 from .books import Books, Checkout, Dispute, Payment, Refund
 from .deliveries import Delivery
 from .faults import Fault
-from .server import Endpoint, Gateway
+from .server import HOST, Endpoint, Gateway
+from .setup import environment
 
-__all__ = ["Books", "Checkout", "Delivery", "Dispute", "Endpoint", "Fault", "Gateway", "Payment", "Refund"]
+__all__ = [
+    "HOST",
+    "Books",
+    "Checkout",
+    "Delivery",
+    "Dispute",
+    "Endpoint",
+    "Fault",
+    "Gateway",
+    "Payment",
+    "Refund",
+    "environment",
+]

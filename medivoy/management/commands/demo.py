@@ -21,12 +21,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from psycopg import sql
 
-from medivoy import embedded
+from medivoy import embedded, fake_gateway
 
 VAR = Path(settings.BASE_DIR) / "var"
 LOGS = VAR / "log"
 SIGN_INS = VAR / "demo.json"
 PORTS_TRIED = 20
+#: The test gateway listens so far above the web's port: a second demo's gateway is as far above its own.
+GATEWAY_ABOVE = 90
 SEED_SECONDS = 600.0
 MADE_FROM = (
     "apps/*/migrations/*.py",
@@ -42,7 +44,8 @@ WARM_STOP_SECONDS = 8.0
 
 
 class Command(BaseCommand):
-    """Start PostgreSQL, Valkey, web, worker and beat with demo data; restart what dies; stop all on Ctrl-C."""
+    """Start PostgreSQL, Valkey, web, worker, beat and a test gateway with demo data; restart what dies; stop all on
+    Ctrl-C."""
 
     help = "Runs the whole system with demo data on this machine, until Ctrl-C."
     requires_system_checks = ()
@@ -73,7 +76,8 @@ class Command(BaseCommand):
         with supervisor.heeding_signals():
             try:
                 environ = self._start(supervisor, progress, host, port)
-                self.stdout.write(welcome(environ["PUBLIC_URL"], progress.seconds(), read_sign_ins()))
+                gateway = f"http://{fake_gateway.HOST}:{environ['FAKE_GATEWAY_PORT']}"
+                self.stdout.write(welcome(environ["PUBLIC_URL"], gateway, progress.seconds(), read_sign_ins()))
                 # What is drawn already is left alone; a run that was cut off goes on.
                 pictures = our_program(environ, "pictures", "manage.py", "seed_demo", ends=True, niceness=PICTURES_NICE)
                 supervisor.start(pictures)
@@ -97,6 +101,7 @@ class Command(BaseCommand):
                 addresses = embedded.start_servers(supervisor, durable=True)
             environ.setdefault("DATABASE_URL", addresses.database_url)
             environ.setdefault("REDIS_URL", addresses.redis_url)
+        environ |= gateway_environment(environ, free_port(fake_gateway.HOST, port + GATEWAY_ABOVE))
         program = partial(our_program, environ)
         made_from = fingerprint()
         if not (ours and SIGN_INS.exists() and prepared_from(environ["DATABASE_URL"]) == made_from):
@@ -113,9 +118,21 @@ class Command(BaseCommand):
             if ours:
                 note_prepared(environ["DATABASE_URL"], made_from)
         celery = ("-m", "celery", "--app", "medivoy")
-        with progress.step("Web, worker and scheduler"):
+        with progress.step("Web, worker, scheduler, gateway"):
             supervisor.start(
-                program("web", "-m", "gunicorn", "--config", "gunicorn.conf.py", ready=partial(web_answers, port)),
+                program(
+                    "gateway",
+                    *("-m", "medivoy.fake_gateway"),
+                    ready=partial(answers, int(environ["FAKE_GATEWAY_PORT"]), "/"),
+                ),
+                program(
+                    "web",
+                    "-m",
+                    "gunicorn",
+                    "--config",
+                    "gunicorn.conf.py",
+                    ready=partial(answers, port, "/api/v1/health"),
+                ),
                 program(
                     "worker",
                     *(*celery, "worker", "--loglevel", "info", "--concurrency", "2"),
@@ -241,10 +258,16 @@ def free_port(host: str, wanted: int) -> int:
     raise CommandError(f"Ports {wanted} to {wanted + PORTS_TRIED - 1} are all taken; PORT=... chooses another")
 
 
-def web_answers(port: int) -> bool:
+def gateway_environment(environ: Mapping[str, str], port: int) -> dict[str, str]:
+    """The test gateway's own variables, and those by which the application reaches it."""
+    own = {"FAKE_GATEWAY_PORT": str(port), "FAKE_GATEWAY_STATE": str(VAR / "gateway" / "books.json")}
+    return own | fake_gateway.environment(environ, port)
+
+
+def answers(port: int, path: str) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        connection.request("GET", "/api/v1/health")
+        connection.request("GET", path)
         return connection.getresponse().status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False
@@ -260,7 +283,7 @@ def read_sign_ins() -> list[dict[str, str]]:
     return found
 
 
-def welcome(url: str, seconds: float, people: list[dict[str, str]]) -> str:
+def welcome(url: str, gateway: str, seconds: float, people: list[dict[str, str]]) -> str:
     width = max((len(person["email"]) for person in people), default=0)
     lines = [
         "",
@@ -269,6 +292,7 @@ def welcome(url: str, seconds: float, people: list[dict[str, str]]) -> str:
         f"  Start here   {url}/",
         f"  Admin        {url}/admin/",
         f"  API          {url}/api-docs",
+        f"  Gateway      {gateway}/  (payments are made up)",
         "",
         *(
             f"  {person['role']:15} {person['email']:{width}}  {person['password']}  {person['name']}"
