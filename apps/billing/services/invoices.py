@@ -6,17 +6,19 @@ transaction end that took a number and put it on nothing. So a series has no gap
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.billing import documents, exceptions, notifications, rules, selectors
 from apps.billing.models import Bill, Invoice, InvoiceIssuer, InvoiceKind, InvoiceSending, Payment
 from apps.billing.rules import TaxGroup
-from apps.common.exceptions import NotFound, raise_if
+from apps.common.exceptions import Invalid, NotFound, raise_if
 from apps.common.money import Money
 
 #: One statement: the counter's row is there or is made, goes up by one, and is locked until the transaction ends.
@@ -78,6 +80,43 @@ def issue_credit_note(
         raise NotFound() from None
     draft = _credit_note(invoice, amount, role=_role(by), reason=reason, now=now)
     return _issue(draft, by=by, now=now)
+
+
+def issue(
+    *, kind: str, bill_id: UUID | None, payment_id: UUID | None, amount: Decimal | None, reason: str, by: User,
+    now: datetime | None = None,
+) -> Invoice:  # fmt: skip
+    """Whichever of the three is asked for. A credit note is on the payment's receipt or on the bill's invoice, over all
+    that is left of it if no amount is given.
+
+    Raises NotFound, Invalid, and as the three do.
+    """
+    if kind == InvoiceKind.ADVANCE_RECEIPT:
+        return issue_advance_receipt(_given(payment_id, "payment_id"), by=by, now=now)
+    if kind == InvoiceKind.INVOICE:
+        return issue_invoice(_given(bill_id, "bill_id"), by=by, now=now)
+    wanted: dict[str, Any] = {"payment": payment_id, "kind": InvoiceKind.ADVANCE_RECEIPT}
+    if payment_id is None:
+        wanted = {"bill": _given(bill_id, "bill_id"), "kind": InvoiceKind.INVOICE}
+    invoice = Invoice.objects.visible_to(by).filter(**wanted).first()
+    if invoice is None:
+        raise NotFound()
+    value = Money(amount, invoice.currency) if amount is not None else left_of(invoice)
+    if amount is not None:
+        raise_if(rules.why_wrong_amount(amount, invoice.currency))
+    return issue_credit_note(invoice.pk, value, by=by, reason=reason, now=now)
+
+
+def left_of(invoice: Invoice) -> Money:
+    """What was not credited of it yet."""
+    credited, _groups = selectors.credited_of(invoice)
+    return invoice.figure("total") - credited
+
+
+def _given(pk: UUID | None, name: str) -> UUID:
+    if pk is None:
+        raise Invalid(errors={name: [_("This field is required.")]})
+    return pk
 
 
 @transaction.atomic
