@@ -80,6 +80,13 @@ SCHEDULE = {
         "schedule": crontab(minute="10"),
         "options": {"expires": 3600},
     },
+    "apply webhooks": {"task": "billing.apply_webhooks", "schedule": schedule(5), "options": {"expires": 5}},
+    "ask gateways about payments": {
+        "task": "billing.ask_gateways",
+        "schedule": schedule(60),
+        "options": {"expires": 60},
+    },
+    "forget what webhooks said": {"task": "billing.empty_webhooks", "schedule": crontab(hour="3", minute="35")},
     "seal log of readings": {"task": "clinical.seal_readings", "schedule": schedule(60), "options": {"expires": 60}},
     "make copies of people's data": {
         "task": "interop.make_exports",
@@ -89,4 +96,5 @@ SCHEDULE = {
     "remove copies of people's data": {"task": "interop.expire_exports", "schedule": crontab(minute="45")},
     "erase what people asked us to": {"task": "interop.erase_due", "schedule": crontab(minute="50")},
     "clean up sessions and codes": {"task": "accounts.clean_up", "schedule": crontab(hour="3", minute="15")},
+    "issue invoices": {"task": "billing.issue_invoices", "schedule": schedule(30), "options": {"expires": 30}},
 }

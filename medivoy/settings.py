@@ -367,6 +367,10 @@ SANDBOX_GATEWAY_URL, SANDBOX_GATEWAY_SECRET = _gateways.of("sandbox")
 #: Seconds to connect, and to wait for each part of an answer.
 GATEWAY_TIMEOUTS = (5.0, 15.0)
 TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", "")
+#: Where a payer may be sent on to after paying: scheme and host, each.
+PAYMENT_RETURN_ORIGINS = [
+    f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, [PUBLIC_URL, APP_URL, *CORS_ALLOWED_ORIGINS])
+] + env.list("PAYMENT_RETURN_ORIGINS", [])
 
 # --- E-mail ----------------------------------------------------------------------------------------------------------
 if env.str("EMAIL_URL", ""):
@@ -424,6 +428,12 @@ ADMIN_CONTENT_SECURITY_POLICY = {
     "style-src": [SELF, UNSAFE_INLINE],
     "frame-src": [SELF],  # the preview of an e-mail, in a sandbox
 }
+
+# --- Subscriptions ---------------------------------------------------------------------------------------------------
+#: What hospitals and doctors without a subscription may have at most; not set: as much as they like.
+UNSUBSCRIBED_HOSPITAL_MAX_DOCTORS: int | None = env.int("UNSUBSCRIBED_HOSPITAL_MAX_DOCTORS", None)
+UNSUBSCRIBED_HOSPITAL_MAX_APPOINTMENTS: int | None = env.int("UNSUBSCRIBED_HOSPITAL_MAX_APPOINTMENTS", None)
+UNSUBSCRIBED_DOCTOR_MAX_APPOINTMENTS: int | None = env.int("UNSUBSCRIBED_DOCTOR_MAX_APPOINTMENTS", None)
 
 # --- Logs ------------------------------------------------------------------------------------------------------------
 #: Messages of exceptions quote values (an e-mail that is taken), so they are logged only where the data is made up.

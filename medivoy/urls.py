@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from apps.billing import urls as billing_urls
 from apps.bookings import urls as bookings_urls
 from apps.clinical import urls as clinical_urls
 from apps.common.views import show_metrics
@@ -31,6 +32,7 @@ urlpatterns = [
     path("media/", include(media_urls.files)),
     path("", include(clinical_urls.public)),
     path("", include(bookings_urls.public)),
+    path("", include(billing_urls.public)),
     path("metrics", show_metrics, name="metrics"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("set-password", admin.site.set_password, name="set-password"),

@@ -164,3 +164,10 @@ class SeasonsOverlap(Conflict):
 
     code = "package.seasons_overlap"
     message = _("Another season of this package has some of these days.")
+
+
+class DoctorLimitReached(Conflict):
+    """The hospital's plan allows no more active doctors. Who practises there already stays."""
+
+    code = "affiliation.doctor_limit_reached"
+    message = _("The plan of this hospital allows %(limit)d doctors, and so many practise there already.")

@@ -37,6 +37,12 @@ from .refunds import (
     TermsIncomplete,
     TermsPublished,
 )
+from .settlements import (
+    DayNotOver,
+    NoCommissionRate,
+    NothingToSettle,
+    SettledMeanwhile,
+)
 from .subscriptions import (
     AlreadySubscribed,
     NoGateway,
@@ -54,9 +60,10 @@ __all__ = [
     "AlreadyInvoiced", "AlreadyReversed", "AlreadySubscribed", "BadSignature", "BillCancelled", "BillDiffers",
     "CouponBelowMinimum", "CouponCodeTaken", "CouponExpired", "CouponForOtherThings", "CouponInOtherCurrency",
     "CouponInUse", "CouponInactive", "CouponNotYetValid", "CouponUnknown", "CouponUsedByPayer", "CouponUsedUp",
-    "CreditTooHigh", "GatewayNotOffered", "GatewayRefused", "Mismatch", "NoGateway", "NoIssuer", "NoPayer",
-    "NotAskable", "NotCreditable", "NotPaidOutByStaff", "NotReplayable", "NotReversible", "NothingOwed",
-    "NothingToInvoice", "NothingToPay", "PageInTheWay", "PaymentDisputed", "PaymentOutstanding", "PaymentUnderWay",
-    "PlanNotOffered", "PreviewStale", "RefundTooLarge", "SamePlan", "SubscriptionChanged", "SubscriptionEnded",
-    "SubscriptionEnding", "TaskDone", "TermsIncomplete", "TermsPublished", "TooEarly",
+    "CreditTooHigh", "DayNotOver", "GatewayNotOffered", "GatewayRefused", "Mismatch", "NoCommissionRate", "NoGateway",
+    "NoIssuer", "NoPayer", "NotAskable", "NotCreditable", "NotPaidOutByStaff", "NotReplayable", "NotReversible",
+    "NothingOwed", "NothingToInvoice", "NothingToPay", "NothingToSettle", "PageInTheWay", "PaymentDisputed",
+    "PaymentOutstanding", "PaymentUnderWay", "PlanNotOffered", "PreviewStale", "RefundTooLarge", "SamePlan",
+    "SettledMeanwhile", "SubscriptionChanged", "SubscriptionEnded", "SubscriptionEnding", "TaskDone", "TermsIncomplete",
+    "TermsPublished", "TooEarly",
 ]  # fmt: skip

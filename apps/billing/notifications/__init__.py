@@ -13,8 +13,12 @@ from .subscriptions import (
     trial_ends,
 )
 from .tasks import money_task_opened
+from .settlements import (
+    settlement_paid,
+)
 
 __all__ = [
+    "settlement_paid",
     "grace_ends",
     "invoice_sent",
     "money_task_opened",

@@ -92,7 +92,7 @@ def begin_payment(
     if by is not None:
         raise_if(rules.why_not_pay(role=by.role))
     raise_if(rules.why_not_return_to(return_url, settings.PAYMENT_RETURN_ORIGINS))
-    bill = _bill(by, bill_id, subject, now)
+    bill = bill_to_pay(by, bill_id, subject, now)
     raise_if(rules.why_not_owed(bill.status, bill.balance))
     if amount is not None:
         raise_if(rules.why_wrong_part(amount, bill.balance))
@@ -180,7 +180,7 @@ def calling(payment_id: UUID) -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", key)
 
 
-def _bill(by: User | None, bill_id: UUID | None, subject: tuple[str, UUID] | None, now: datetime) -> Bill:
+def bill_to_pay(by: User | None, bill_id: UUID | None, subject: tuple[str, UUID] | None, now: datetime) -> Bill:
     """The bill, locked. What was sold and has none yet gets it now. Raises NotFound, and what its seller refuses."""
     if subject is not None:
         kind, subject_id = subject

@@ -107,6 +107,13 @@ def why_not_end_affiliation(affiliation: Affiliation, *, by: User | None) -> Dom
     return refusal or (Forbidden() if by is not None and by.role == Role.DOCTOR else None)
 
 
+def why_no_room(active: int, limit: int | None) -> DomainError | None:
+    """A hospital has as many active doctors as its plan allows; who practises there already stays."""
+    if limit is None or active < limit:
+        return None
+    return exceptions.DoctorLimitReached(limit=limit)
+
+
 def is_over(affiliation: Affiliation, today: date) -> bool:
     """An affiliation lasts through its last day on the hospital's calendar."""
     return affiliation.ends_on is not None and affiliation.ends_on < today

@@ -46,6 +46,7 @@ from .hospitals import (
     update_hospital,
     verify_hospital,
 )
+from .limits import limit_doctor, limit_hospital
 from .offers import WantedOffer, create_offer, save_offers, update_offer, withdraw_offer
 from .packages import create_package, deactivate_package, update_package
 from .reference import (
@@ -79,6 +80,8 @@ __all__ = [
     "decline_affiliation",
     "end_affiliation",
     "end_what_expired",
+    "limit_doctor",
+    "limit_hospital",
     "mend_derived",
     "onboard_doctor",
     "open_profile",

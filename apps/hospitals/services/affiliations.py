@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.common.exceptions import Invalid, NotFound
+from apps.common.exceptions import DomainError, Invalid, NotFound, raise_if
 from apps.hospitals import exceptions, notifications, rules, signals
 from apps.hospitals.models import Affiliation, Doctor, Hospital
 from apps.hospitals.workflow import AffiliationStatus, Verification
@@ -29,7 +29,7 @@ def add_affiliation(hospital: Hospital, doctor: Doctor, *, by: User | None, **de
 
     `details` are department and position by language, is_primary, starts_on and ends_on. What waits already is taken
     up with those that are given, and keeps the others. Raises HospitalNotActive, AlreadyAffiliated, PrimaryTaken,
-    Invalid.
+    DoctorLimitReached, Invalid.
     """
     now = timezone.now()
     doctor = Doctor.objects.lock(doctor.pk)
@@ -59,7 +59,8 @@ def add_affiliation(hospital: Hospital, doctor: Doctor, *, by: User | None, **de
 @transaction.atomic
 def propose_affiliation(doctor: Doctor, *, by: User | None, hospital_id: UUID, **details: Any) -> Affiliation:
     """The affiliation waits for the hospital, which is told, or for the doctor's verification; where the hospital has
-    asked for the doctor already it takes effect. Raises Forbidden, HospitalNotActive, AlreadyAffiliated, Invalid."""
+    asked for the doctor already it takes effect. Raises Forbidden, HospitalNotActive, AlreadyAffiliated,
+    DoctorLimitReached, Invalid."""
     now = timezone.now()
     doctor = Doctor.objects.lock(doctor.pk)
     hospital = Hospital.objects.listed().filter(pk=hospital_id).first()
@@ -87,7 +88,7 @@ def propose_affiliation(doctor: Doctor, *, by: User | None, hospital_id: UUID, *
 def confirm_affiliation(affiliation: Affiliation, *, by: User | None) -> Affiliation:
     """The doctor agrees: the affiliation takes effect and the hospital is told, or it waits for the verification.
 
-    Raises Forbidden, MoveNotAllowed, HospitalNotActive.
+    Raises Forbidden, MoveNotAllowed, HospitalNotActive, DoctorLimitReached.
     """
     now = timezone.now()
     doctor, affiliation = _locked(affiliation)
@@ -118,7 +119,7 @@ def decline_affiliation(affiliation: Affiliation, *, by: User | None) -> Affilia
 def activate_affiliation(affiliation: Affiliation, *, by: User | None) -> Affiliation:
     """What waited takes effect, and the doctor is told. Where a primary hospital is set already, it stays the one.
 
-    Raises MoveNotAllowed, Forbidden, DoctorNotAgreed, DoctorNotVerified.
+    Raises MoveNotAllowed, Forbidden, DoctorNotAgreed, DoctorNotVerified, DoctorLimitReached.
     """
     now = timezone.now()
     doctor, affiliation = _locked(affiliation)
@@ -196,13 +197,26 @@ def _locked(affiliation: Affiliation) -> tuple[Doctor, Affiliation]:
 
 
 def _begin(affiliation: Affiliation, *, by: User | None, at: datetime) -> None:
-    """It takes effect, and the hospital's staff are told. Where a primary hospital is set already, it stays the one."""
+    """It takes effect, and the hospital's staff are told. Where a primary hospital is set already, it stays the one.
+
+    Raises DoctorLimitReached."""
+    raise_if(_why_no_room(affiliation.hospital))
     doctor = affiliation.doctor
     affiliation.is_primary = affiliation.is_primary and not _has_primary(doctor, but_not=affiliation)
     fields = ["is_primary", "doctor_agreed_at", "hospital_agreed_at"]
     affiliation.move_to(AffiliationStatus.ACTIVE, by=by, at=at, fields=fields)
     signals.practice_changed.send(sender=Affiliation, doctor_ids=[doctor.pk])
     notifications.affiliation_begun(affiliation, by=by)
+
+
+def _why_no_room(hospital: Hospital) -> DomainError | None:
+    """Asked under the hospital's lock, so that of two doctors who join at once one is counted. It is taken after the
+    doctor's, and only where there is a limit."""
+    if hospital.max_doctors is None:
+        return None
+    limit = Hospital.objects.lock(hospital.pk).max_doctors
+    active = Affiliation.objects.active().filter(hospital=hospital)
+    return rules.why_no_room(active.count(), limit)
 
 
 def _end(affiliation: Affiliation, *, by: User | None, at: datetime) -> None:
@@ -252,7 +266,7 @@ def propose(doctor: Doctor, proposals: Sequence[Mapping[str, Any]], *, at: datet
 def settle_pending(doctor: Doctor, status: str, *, by: User | None, at: datetime) -> None:
     """With their doctor, those that the doctor agreed to become active, for the admin's word stands for the hospitals';
     or all that wait are rejected. The hospitals are told. The caller holds the doctor's lock. Where a primary hospital
-    is set already, it stays the one."""
+    is set already, it stays the one. Where the hospital's plan has no room, it waits on, for the hospital's word."""
     waiting = Affiliation.objects.pending().filter(doctor=doctor).select_related("hospital")
     for affiliation in waiting.order_by("-is_primary", "pk"):
         affiliation.doctor = doctor
@@ -260,6 +274,10 @@ def settle_pending(doctor: Doctor, status: str, *, by: User | None, at: datetime
             affiliation.move_to(status, by=by, at=at)
             if affiliation.hospital_agreed_at is not None:
                 notifications.affiliation_withdrawn(affiliation, by=by)
+        elif affiliation.doctor_agreed_at is not None and _why_no_room(affiliation.hospital):
+            affiliation.hospital_agreed_at = None
+            affiliation.save(update_fields=["hospital_agreed_at", "updated_at"])
+            notifications.affiliation_proposed(affiliation)
         elif affiliation.doctor_agreed_at is not None:
             affiliation.hospital_agreed_at = affiliation.hospital_agreed_at or at
             _begin(affiliation, by=by, at=at)
