@@ -15,7 +15,7 @@ from apps.billing.workflow import PaymentStage, Source
 from apps.common.exceptions import NotFound, raise_if
 from apps.media.models import StoredFile
 
-from . import applying, ledger
+from . import applying, ledger, paying
 
 
 @transaction.atomic
@@ -63,6 +63,31 @@ def record_payment(
     ledger.settle_payment(payment, code="recorded", source=Source.STAFF, by=by, now=now)
     applying.look_at_bill(payment, standing, now=now)
     return payment
+
+
+@transaction.atomic
+def enter_payment(
+    *,
+    by: User,
+    bill_id: UUID | None = None,
+    subject: tuple[str, UUID] | None = None,
+    amount: Decimal,
+    method: str,
+    received_on: date,
+    reference: str = "",
+    now: datetime | None = None,
+) -> Payment:
+    """As `record_payment`, for a bill in its own currency; what was sold and has none yet gets it now.
+
+    Raises NotFound, Forbidden, Invalid, and what its seller refuses.
+    """
+    now = now or timezone.now()
+    raise_if(rules.why_not_record(role=by.role))
+    bill = paying.bill_to_pay(by, bill_id, subject, now)
+    return record_payment(
+        payer=bill.payer, amount=amount, currency=bill.currency, method=method, received_on=received_on, by=by,
+        bill=bill, reference=reference, now=now,
+    )  # fmt: skip
 
 
 @transaction.atomic
