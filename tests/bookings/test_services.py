@@ -201,7 +201,7 @@ def test_doctors_hospitals_support_and_translators_do_not_book(
 # --- moving through the statuses ---
 
 
-def test_the_doctor_confirms_and_both_are_told(appointment, patient, schedule):
+def test_the_doctor_confirms_and_both_are_told_and_the_patient_what_is_due(appointment, patient, schedule):
     Message.objects.all().delete()
     services.move_appointment(appointment.pk, "appointment_confirmed", by=schedule.doctor.user, note="Bring the X-ray")
 
@@ -212,6 +212,7 @@ def test_the_doctor_confirms_and_both_are_told(appointment, patient, schedule):
     assert told() == {
         ("bookings.appointment_confirmed", patient.user_id),
         ("bookings.appointment_confirmed", schedule.doctor.user_id),
+        ("bookings.fee_due", patient.user_id),
     }
 
 

@@ -29,7 +29,7 @@ from .displacement import (
     overtaken_displacements,
 )
 from .entries import Feed, calendar_entry, feed_entries, invited_entry, live_feed
-from .money import Cancellation, cancellation_of, unfinished_money
+from .money import Cancellation, cancellation_of, refund_of, unfinished_money
 from .people import patients_of, raise_unless_readable, reviews_of
 from .reminders import overtaken_reminders, told_of
 from .video import video_room_state
@@ -75,6 +75,7 @@ __all__ = [
     "overtaken_reminders",
     "patients_of",
     "raise_unless_readable",
+    "refund_of",
     "reviews_of",
     "time_off_of",
     "told_of",

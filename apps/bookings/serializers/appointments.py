@@ -143,7 +143,7 @@ def appointment_detail(page: selectors.AppointmentPage, reader: User) -> dict[st
     return {
         **appointment(page.row, reader),
         "events": [_event(event, reader) for event in page.events],
-        "moves": [{"to": edge.to, "label": str(edge.verb), **refusal(refusal)} for edge, refusal in page.moves],
+        "moves": [{"to": edge.to, "label": str(edge.verb), **refusal(against)} for edge, against in page.moves],
         "reschedule": refusal(page.why_not_reschedule),
     }
 
@@ -161,12 +161,12 @@ def _event(event: dict[str, Any], reader: User) -> dict[str, Any]:
     }
 
 
-def refusal(refusal: Any) -> dict[str, Any]:
+def refusal(against: Any) -> dict[str, Any]:
     """The answer of RescheduleShown, from what stands against it, or None."""
     return {
-        "is_possible": refusal is None,
-        "code": refusal.code if refusal else None,
-        "why_not": refusal.text if refusal else None,
+        "is_possible": against is None,
+        "code": against.code if against else None,
+        "why_not": against.text if against else None,
     }
 
 
