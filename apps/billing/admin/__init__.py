@@ -1,5 +1,31 @@
 """Money in the admin."""
 
 from .payments import PaymentAdmin
+from .policies import (
+    CancellationPolicyAdmin,
+    CancellationPolicyVersionAdmin,
+)
+from .refunds import (
+    DisputeAdmin,
+    RefundAdmin,
+)
+from .settlements import (
+    CommissionRateAdmin,
+    SettlementAdmin,
+    SettlementRunAdmin,
+)
+from .story import LedgerAdmin
+from .tasks import MoneyTaskAdmin
 
-__all__ = ["PaymentAdmin"]
+__all__ = [
+    "CancellationPolicyAdmin",
+    "CancellationPolicyVersionAdmin",
+    "CommissionRateAdmin",
+    "DisputeAdmin",
+    "LedgerAdmin",
+    "MoneyTaskAdmin",
+    "PaymentAdmin",
+    "RefundAdmin",
+    "SettlementAdmin",
+    "SettlementRunAdmin",
+]

@@ -1,4 +1,4 @@
-"""Who sees what is settled with hospitals: coordinators and admins all of it, a hospital's staff what was said to them."""
+"""Who sees what is settled with hospitals: the desk all of it, a hospital's staff what was said to them."""
 
 from typing import Any, Self
 

@@ -1,11 +1,12 @@
 """Reads about money."""
 
-from .bills import open_bill_of
+from .bills import bill_rows, open_bill_of
 from .cancellation import (
     CancellationPreview,
     cancellation_preview,
     policy_version_for,
 )
+from .coupons import coupon_offer, coupon_rows, coupon_uses
 from .invoices import (
     SeriesCheck,
     check_series,
@@ -26,34 +27,18 @@ from .refunds import (
     open_tasks,
     refunds_of,
 )
+from .settlements import (
+    counted,
+    rates_of,
+    unsettled,
+    unsettled_sum,
+)
 from .story import Figure, Step, Story, story_of_bill, story_of_payer
 
 __all__ = [
-    "CancellationPreview",
-    "Figure",
-    "SeriesCheck",
-    "Step",
-    "Story",
-    "cancellation_preview",
-    "check_series",
-    "credited_of",
-    "groups_in",
-    "invoice_row",
-    "invoice_rows",
-    "invoice_to_read",
-    "is_invoiced",
-    "is_paid",
-    "issuer_of",
-    "kept_of",
-    "open_bill_of",
-    "open_tasks",
-    "paid_subjects",
-    "policy_version_for",
-    "received_for",
-    "received_on",
-    "refunded_since",
-    "refunds_of",
-    "story_of_bill",
-    "story_of_payer",
-    "subjects",
+    "CancellationPreview", "Figure", "SeriesCheck", "Step", "Story", "bill_rows", "cancellation_preview",
+    "check_series", "counted", "coupon_offer", "coupon_rows", "coupon_uses", "credited_of", "groups_in", "invoice_row",
+    "invoice_rows", "invoice_to_read", "is_invoiced", "is_paid", "issuer_of", "kept_of", "open_bill_of", "open_tasks",
+    "paid_subjects", "policy_version_for", "rates_of", "received_for", "received_on", "refunded_since", "refunds_of",
+    "story_of_bill", "story_of_payer", "subjects", "unsettled", "unsettled_sum",
 ]  # fmt: skip
