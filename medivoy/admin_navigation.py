@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django_celery_beat.models import PeriodicTask
 
 from apps.accounts.models import User
-from apps.billing.models import Payment
+from apps.billing.models import CancellationPolicy, Dispute, MoneyTask, Payment, Refund
 from apps.bookings import rules as booking_rules
 from apps.bookings.admin import calendar_pages
 from apps.bookings.models import (
@@ -123,6 +123,10 @@ GROUPS: tuple[tuple[Text, tuple[Entry | Page, ...]], ...] = (
             Entry(_("All policies"), "contract", InsurancePolicy),
             Entry(_("Insurers"), "shield_with_heart", InsuranceProvider),
             Entry(_("Payments"), "payments", Payment),
+            Entry(_("Tasks about money"), "assignment_late", MoneyTask),
+            Entry(_("Refunds"), "currency_exchange", Refund),
+            Entry(_("Disputes"), "gavel", Dispute),
+            Entry(_("Cancellation terms"), "event_busy", CancellationPolicy),
             Entry(_("Accounts"), "group", User),
         ),
     ),

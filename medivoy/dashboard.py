@@ -15,6 +15,8 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from apps.accounts.roles import Role
+from apps.billing import selectors as billing_selectors
+from apps.billing.models import MoneyTask
 from apps.bookings import rules as booking_rules
 from apps.bookings.models import Appointment, Displacement
 from apps.bookings.workflow import AppointmentStatus, DisplacementStatus
@@ -250,12 +252,24 @@ def _insurance(request: HttpRequest, now: datetime) -> list[Card]:
     return [_card(_("Insurance to verify"), waiting, _("ask the insurer"), url, "health_and_safety", "warning")]
 
 
+def _money_tasks(request: HttpRequest, now: datetime) -> list[Card]:
+    """Overpayments, disputes, refunds that failed: what about money needs a person."""
+    if not request.user.has_perm("billing.change_moneytask") or not may_see(request, MoneyTask):
+        return []
+    waiting = billing_selectors.open_tasks(request.user)
+    late = count(waiting.filter(due_at__lte=now))
+    note = _("%(count)s past their day") % {"count": late} if late else _("refunds, disputes, overpayments")
+    tone = "danger" if late else "warning"
+    return [_card(_("Tasks about money"), count(waiting), note, list_url(MoneyTask), "assignment_late", tone)]
+
+
 CARDS: tuple[Callable[[HttpRequest, datetime], list[Card]], ...] = (
     _appointments,
     _queues,
     _emergencies,
     _verification,
     _insurance,
+    _money_tasks,
     _affiliations,
     _messages,
     _patients,

@@ -35,9 +35,9 @@ def refund_due(terms: Terms, actor: str, begins_at: datetime | None, now: dateti
     """Of what was paid, the percentage of the first step that is reached: cancelled at least so many hours before the
     beginning. 24 hours before to the second is still 24 hours before.
 
-    Where a visa is refused or a doctor advises against the journey, and the terms say nothing of it, the patient's hold.
-    Hospital and platform give everything back unless their own steps say otherwise. What was agreed on nothing is given
-    back whole; what has no beginning yet stands at the most generous step. After the last step a patient gets nothing.
+    Where a visa is refused or a doctor advises against the journey, and the terms say nothing of it, the patient's
+    hold. Hospital and platform give everything back unless their own steps say otherwise. What was agreed on nothing is
+    given back whole; what has no beginning yet stands at the most generous step. After the last a patient gets nothing.
     """
     paid = max(paid, Money.zero(paid.currency))
     steps = _steps(terms, actor)
@@ -53,6 +53,23 @@ def refund_due(terms: Terms, actor: str, begins_at: datetime | None, now: dateti
         if then < percents[0]:
             return RefundQuote(amount, percents[0], until, then, _part(paid, then))
     return RefundQuote(amount, percents[0])
+
+
+@dataclass(frozen=True)
+class Step:
+    """So much is given back until so many hours before; None: after all that."""
+
+    hours_before: int | None
+    percent: int
+
+
+def table(terms: Terms) -> list[tuple[str, list[Step]]]:
+    """The terms for each that may cancel, as they read: what is given back until when, the earliest first."""
+    shown = []
+    for actor in Canceller.values:
+        steps = _steps(terms, actor)
+        shown.append((actor, [*(Step(hours, percent) for hours, percent in steps), Step(None, _after(steps, actor))]))
+    return shown
 
 
 def why_not_publish(terms: Terms) -> DomainError | None:

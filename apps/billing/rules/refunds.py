@@ -53,10 +53,15 @@ def left_of(payment: Payment) -> Money:
     return nothing if payment.withheld else max(payment.refundable, nothing)
 
 
+def why_not_paid_out_by_staff(gateway: str) -> DomainError | None:
+    """Staff pay out what no gateway gives back."""
+    return None if gateway == GatewayCode.OFFLINE else exceptions.NotPaidOutByStaff()
+
+
 def why_not_confirm(refund: Refund, *, paid_out_on: date, reference: str, today: date) -> DomainError | None:
     """Staff confirm what they have paid out themselves: on which day, and under which reference."""
-    if refund.gateway != GatewayCode.OFFLINE:
-        return exceptions.NotPaidOutByStaff()
+    if refusal := why_not_paid_out_by_staff(refund.gateway):
+        return refusal
     errors = {}
     if not today - ENTERED_WITHIN <= paid_out_on <= today:
         errors["paid_out_on"] = [_("Give today or an earlier day, within a year.")]

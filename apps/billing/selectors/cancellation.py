@@ -26,8 +26,8 @@ class CancellationPreview:
 
 
 def cancellation_preview(bill: Bill, actor: str, now: datetime) -> CancellationPreview:
-    """By the bill's frozen terms, for a cancellation by `actor` now. The terms apply to what was paid of the price; what
-    was paid beyond it comes back whole, and what is on its way back counts as given back. One query."""
+    """By the bill's frozen terms, for a cancellation by `actor` now. The terms apply to what was paid of the price;
+    what was paid beyond it comes back whole, and what is on its way back counts as given back. One query."""
     flying = bill.payments.aggregate(sum=Sum("refunding"))["sum"] or 0
     nothing = Money.zero(bill.currency)
     paid = max(bill.figure("paid") - Money(flying, bill.currency), nothing)

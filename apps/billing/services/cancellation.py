@@ -20,9 +20,9 @@ from . import bills, ledger, refunds, tasks
 def cancel_and_refund(
     bill_id: UUID, *, actor: str, by: User | None, reason: str = "", now: datetime | None = None
 ) -> list[Refund]:
-    """Nothing more is owed; of what was paid, so much is on its way back as the bill's own terms give for a cancellation
-    by `actor` (a `Canceller`) now, the newest payments first, each at its gateway; the rest is kept, and the bill
-    amounts to just that. Nothing is kept of a bill of which nothing was paid.
+    """Nothing more is owed; of what was paid, so much is on its way back as the bill's own terms give for a
+    cancellation by `actor` (a `Canceller`) now, the newest payments first, each at its gateway; the rest is kept, and
+    the bill amounts to just that. Nothing is kept of a bill of which nothing was paid.
 
     Said again, by whomever, it answers the same refunds and changes nothing. What cannot be refunded now, as a payment
     is disputed, is a task. Whoever sold the subject decides who may cancel, and calls within its own transaction.

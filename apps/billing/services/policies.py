@@ -59,7 +59,7 @@ def publish_terms(version_id: UUID, *, by: User, now: datetime | None = None) ->
 @transaction.atomic
 def save_cancellation_policies(rows: Iterable[Mapping[str, Any]]) -> int:
     """The platform's own policies that are not there yet are there, published: {"name", "subject_type", "tiers":
-    [{"actor", "hours_before", "percent"}]}. Those that are there stay, whoever has changed them. How many there were."""
+    [{"actor", "hours_before", "percent"}]}. Those that are there stay as they are. How many there were."""
     now = timezone.now()
     found = 0
     for row in rows:

@@ -88,8 +88,8 @@ def _is_news(refund: Refund | None, status: str) -> bool:
 
 
 def _is_covered(payment: Payment, refund: Refund | None, facts: gateways.RefundFacts, now: datetime) -> bool:
-    """Whether there is captured money for it. Without, other news is on its way, and the gateway is asked for all of it;
-    or it can never be true."""
+    """Whether there is captured money for it. Without, other news is on its way, and the gateway is asked for all of
+    it; or it can never be true."""
     sums = ledger.sums_of(payment)
     left = Money(sums["captured"] - sums["refunded"], payment.currency)
     if facts.amount > left and payment.stage == PaymentStage.CAPTURED:

@@ -61,12 +61,13 @@ def refund_payment(
     reason: str,
     cause: str = Refund.Cause.STAFF,
     left: Money | None = None,
+    task_id: UUID | None = None,
     now: datetime | None = None,
 ) -> Refund:
-    """As `request_refund`, by a person: `amount` in the payment's currency, all that is left where it is None. `left` is
-    what they were shown as left: where it is another amount by now, nothing happens.
+    """As `request_refund`, by a person: `amount` in the payment's currency, all that is left where it is None. `left`
+    is what they were shown as left: where it is another amount by now, nothing happens. A task that it settles is done.
 
-    Raises NotFound, Forbidden, Invalid, PaymentDisputed, RefundTooLarge, PreviewStale.
+    Raises NotFound, Forbidden, Invalid, PaymentDisputed, RefundTooLarge, PreviewStale, TaskDone.
     """
     now = now or timezone.now()
     raise_if(rules.why_not_give_back(role=by.role))
@@ -80,7 +81,10 @@ def refund_payment(
     if amount is not None:
         raise_if(rules.why_wrong_amount(amount, payment.currency))
     asked = now_left if amount is None else Money(amount, payment.currency)
-    return request_refund(payment_id, asked, by=by, cause=cause, reason=reason, now=now)
+    refund = request_refund(payment_id, asked, by=by, cause=cause, reason=reason, now=now)
+    if task_id is not None:
+        tasks.finish_task(task_id, by=by, outcome=f"{refund.number}: {refund.value}", now=now)
+    return refund
 
 
 @transaction.atomic
@@ -101,7 +105,7 @@ def cancel_refund(refund_id: UUID, *, by: User, reason: str, now: datetime | Non
 
 @transaction.atomic
 def confirm_refund(
-    refund_id: UUID, *, by: User, reference: str, paid_out_on: date, now: datetime | None = None
+    refund_id: UUID, *, by: User, reference: str, paid_out_on: date, note: str = "", now: datetime | None = None
 ) -> Refund:
     """Staff have paid out what no gateway gives back, on this day (in UTC) and under this reference; the payer is told.
 
@@ -112,7 +116,7 @@ def confirm_refund(
     raise_if(rules.why_not_confirm(refund, paid_out_on=paid_out_on, reference=reference, today=now.date()))
     raise_if(REFUND.why_not_move(refund.status, RefundStatus.SUCCEEDED))
     refund.reference, refund.paid_out_on = reference.strip(), paid_out_on
-    give_back(refund, by=by, now=now, fields=("reference", "paid_out_on"))
+    give_back(refund, by=by, note=note.strip(), now=now, fields=("reference", "paid_out_on"))
     ledger.settle_payment(refund.payment, code="refunded", source=Source.STAFF, by=by, now=now)
     return refund
 
@@ -129,16 +133,17 @@ def refuse_refund(refund_id: UUID, *, code: str, now: datetime) -> Refund:
     return refund
 
 
-def give_back(refund: Refund, *, by: User | None = None, now: datetime, fields: tuple[str, ...] = ()) -> None:
+def give_back(
+    refund: Refund, *, by: User | None = None, note: str = "", now: datetime, fields: tuple[str, ...] = ()
+) -> None:
     """The money is with the payer: into the ledger, and the payer is told. The caller holds the locks and settles."""
     ledger.enter(
         LedgerKind.REFUNDED, refund.value, key=f"refund:{refund.pk}:succeeded:1", payment=refund.payment,
         refund=refund, by=by, now=now,
     )  # fmt: skip
     refund.next_attempt_at, refund.failure_code = None, ""
-    refund.move_to(
-        RefundStatus.SUCCEEDED, by=by, at=now, fields=["next_attempt_at", "failure_code", "gateway_reference", *fields]
-    )
+    saved = ["next_attempt_at", "failure_code", "gateway_reference", *fields]
+    refund.move_to(RefundStatus.SUCCEEDED, by=by, at=now, note=note, fields=saved)
     notifications.refund_given_back(refund)
 
 

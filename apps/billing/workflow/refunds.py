@@ -26,7 +26,7 @@ REFUND = Workflow(
     {
         RefundStatus.REQUESTED: [
             Edge(RefundStatus.SENT, _SYSTEM),
-            Edge(RefundStatus.SUCCEEDED, _SYSTEM),
+            Edge(RefundStatus.SUCCEEDED, RECORDERS, pgettext_lazy("refund", "Confirm that it was paid out")),
             Edge(RefundStatus.FAILED, _SYSTEM),
             Edge(RefundStatus.CANCELLED, RECORDERS, pgettext_lazy("refund", "Give up")),
         ],

@@ -1,5 +1,6 @@
-"""`manage.py load_reference_data`: specialties, procedures, treatment categories, accreditation bodies, insurers,
-the texts that patients consent to, in five languages, and cancellation policies, for a new installation or new lists."""
+"""`manage.py load_reference_data`: specialties, procedures, treatment categories, accreditation bodies, insurers
+and the texts that patients consent to, in five languages, and cancellation terms, for a new installation or new lists.
+"""
 
 import json
 from pathlib import Path
