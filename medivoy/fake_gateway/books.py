@@ -215,10 +215,10 @@ class Books:
         self._tell("captured", payment, checkout)
 
     def refund(self, payment: Payment, prefix: str, amount: int | None, *, key: str = "", **facts: Any) -> Refund:
-        """All that is left where no amount is said."""
+        """All that is left where no amount is said. What is disputed is with the bank, and nobody gives it back."""
         if payment.captured is None:
             raise NotPossible("nothing was captured")
-        left = payment.captured - payment.refunded("succeeded", "pending")
+        left = payment.captured - payment.refunded("succeeded", "pending") - payment.disputed()
         amount = left if amount is None else amount
         if not 0 < amount <= left:
             raise NotPossible("it is more than what is left")
@@ -242,9 +242,12 @@ class Books:
     def dispute(self, payment: Payment, prefix: str, amount: int | None = None, reason: str = "fraudulent") -> Dispute:
         if payment.captured is None:
             raise NotPossible("nothing was captured")
-        left = payment.captured - payment.refunded("succeeded", "pending")
+        left = payment.captured - payment.refunded("succeeded", "pending") - payment.disputed()
+        amount = left if amount is None else amount  # a bank may well ask for what was given back already
+        if not 0 < amount <= payment.captured - payment.disputed():
+            raise NotPossible("it is more than what is left")
         now = self.now()
-        dispute = Dispute(new_id(prefix), left if amount is None else amount, reason, now, now + _EVIDENCE_SECONDS)
+        dispute = Dispute(new_id(prefix), amount, reason, now, now + _EVIDENCE_SECONDS)
         payment.disputes.append(dispute)
         self._tell("disputed", payment, dispute)
         return dispute

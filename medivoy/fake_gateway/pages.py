@@ -19,8 +19,8 @@ _STYLE = """
 * { box-sizing: border-box; }
 body { margin: 0; font: 1rem/1.5 system-ui, sans-serif; color: var(--ink); background: var(--soft); }
 .test { background: #ffd75e; color: #1c2430; padding: .6rem 1rem; text-align: center; font-weight: 600; }
-main { max-width: 30rem; margin: 2rem auto; padding: 1.5rem; background: var(--paper); border-radius: .75rem;
-  border: 1px solid color-mix(in srgb, var(--line) 40%, transparent); }
+main { max-width: 30rem; margin: 2rem auto; width: calc(100% - 1.5rem); padding: 1.5rem;
+  background: var(--paper); border-radius: .75rem; border: 1px solid color-mix(in srgb, var(--line) 40%, transparent); }
 h1 { font-size: 1.1rem; margin: 0; } h2 { font-size: 1rem; margin: 2rem 0 .25rem; }
 .amount { font-size: 2.2rem; font-weight: 700; margin: .25rem 0; font-variant-numeric: tabular-nums; }
 form { margin: .6rem 0 0; } p { margin: .4rem 0; } small { color: color-mix(in srgb, var(--ink) 75%, var(--paper)); }
@@ -32,7 +32,8 @@ button:focus-visible, a:focus-visible { outline: 3px solid #d98200; outline-offs
 a { color: var(--deep); } dl { display: grid; grid-template-columns: auto 1fr; gap: .2rem 1rem; margin: .5rem 0; }
 dt { color: color-mix(in srgb, var(--ink) 75%, var(--paper)); } dd { margin: 0; text-align: end; }
 table { width: 100%; border-collapse: collapse; } th, td { padding: .4rem .5rem; text-align: start;
-  border-bottom: 1px solid color-mix(in srgb, var(--line) 40%, transparent); } td.money { text-align: end; }
+  border-bottom: 1px solid color-mix(in srgb, var(--line) 40%, transparent); }
+.wide { overflow-x: auto; } .money { text-align: end; white-space: nowrap; font-variant-numeric: tabular-nums; }
 """.strip()
 
 _NAMES = {"stripe": "in Stripe's manner", "razorpay": "in Razorpay's manner", "sandbox": "sandbox"}
@@ -113,7 +114,7 @@ def _behind(gateway: "Gateway", payment: Payment) -> str:
         parts.append(_button("settle", "Capture it now", "The delayed payment arrives."))
         parts.append(_button("fail", "Let it fail", "The delayed payment never arrives."))
     if payment.captured is not None:
-        if payment.refunded("succeeded", "pending") < payment.captured:
+        if payment.refunded("succeeded", "pending") + payment.disputed() < payment.captured:
             parts.append(_button("refund", "Refund here", "By somebody at the gateway, past the shop."))
             parts.append(_button("dispute", "Dispute", "The payer asks their bank for the money back."))
         if any(refund.status == "pending" for refund in payment.refunds):
@@ -132,8 +133,9 @@ def _list(gateway: "Gateway") -> str:
         f'<td>{each.vendor}</td><td>{each.status}</td><td class="money">{_amount(gateway, each)}</td></tr>'
         for each in sorted(gateway.books.checkouts.values(), key=lambda each: -each.created)[:100]
     ]
-    head = "<thead><tr><th>For</th><th>Gateway</th><th>Page</th><th>Amount</th></tr></thead>"
-    table = f"<table>{head}<tbody>{''.join(rows)}</tbody></table>" if rows else "<p>Nobody has paid anything yet.</p>"
+    head = "<tr><th>For</th><th>Gateway</th><th>Page</th><th class='money'>Amount</th></tr>"
+    table = f'<div class="wide"><table><thead>{head}</thead><tbody>{"".join(rows)}</tbody></table></div>'
+    table = table if rows else "<p>Nobody has paid anything yet.</p>"
     return f"<h1>Payment pages</h1>{table}"
 
 
