@@ -14,7 +14,16 @@ from django.utils.translation import gettext_lazy as _
 from django_celery_beat.models import PeriodicTask
 
 from apps.accounts.models import User
-from apps.billing.models import CancellationPolicy, Dispute, MoneyTask, Payment, Refund
+from apps.billing.models import (
+    CancellationPolicy,
+    CommissionRate,
+    Dispute,
+    MoneyTask,
+    Payment,
+    Refund,
+    Settlement,
+    SettlementRun,
+)
 from apps.bookings import rules as booking_rules
 from apps.bookings.admin import calendar_pages
 from apps.bookings.models import (
@@ -123,6 +132,9 @@ GROUPS: tuple[tuple[Text, tuple[Entry | Page, ...]], ...] = (
             Entry(_("All policies"), "contract", InsurancePolicy),
             Entry(_("Insurers"), "shield_with_heart", InsuranceProvider),
             Entry(_("Payments"), "payments", Payment),
+            Entry(_("Settlements with hospitals"), "account_balance", Settlement),
+            Entry(_("Settlement runs"), "playlist_play", SettlementRun),
+            Entry(_("Rates of commission"), "percent", CommissionRate),
             Entry(_("Tasks about money"), "assignment_late", MoneyTask),
             Entry(_("Refunds"), "currency_exchange", Refund),
             Entry(_("Disputes"), "gavel", Dispute),

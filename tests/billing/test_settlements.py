@@ -175,7 +175,7 @@ def test_currencies_and_hospitals_are_settled_apart(hospital, other_hospital):
 
 def test_what_medivoy_sells_to_a_hospital_is_not_settled_with_it(hospital):
     rate(hospital)
-    paid(billed(hospital, subject_type="subscription"))
+    paid(billed(hospital, subject_type="settlement"))
     with pytest.raises(exceptions.NothingToSettle):
         prepare(hospital)
 
