@@ -27,6 +27,11 @@ def coupon_code(text: str) -> str:
     return text.strip().upper()
 
 
+def is_coupon_code(code: str) -> bool:
+    """Whether it could be one at all: letters, digits and hyphens between them."""
+    return _CODE.fullmatch(code) is not None
+
+
 def coupon_discount(coupon: Coupon, price: Money) -> Money:
     """So many percent of the price, at most the cap; or the fixed amount. Never more than the price."""
     if coupon.kind == Coupon.Kind.FIXED:
@@ -88,7 +93,7 @@ def why_wrong_coupon(given: Mapping[str, Any]) -> DomainError | None:
 
 
 def _problems(given: Mapping[str, Any]) -> Problems:
-    if not _CODE.fullmatch(given["code"]):
+    if not is_coupon_code(given["code"]):
         yield "code", _("Give 3 to 32 letters, digits and hyphens.")
     yield from _problems_of_percent(given) if given["kind"] == Coupon.Kind.PERCENT else _problems_of_fixed(given)
     yield from _problems_of_amounts(given)

@@ -1,8 +1,12 @@
-"""What is owed, for whoever sold it."""
+"""What is owed: for whoever sold it, and as lists and pages show it."""
 
+from typing import Any
 from uuid import UUID
 
-from apps.billing.models import Bill
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from apps.accounts.models import User
+from apps.billing.models import Bill, Instalment
 from apps.billing.workflow import BillStatus
 
 
@@ -13,3 +17,15 @@ def open_bill_of(subject_type: str, subject_id: UUID, purpose: str = "") -> Bill
         .exclude(status=BillStatus.CANCELLED)
         .first()
     )
+
+
+def bill_rows(user: User) -> QuerySet[Bill, Any]:
+    """The bills that this person may see, each with the instalment that is due next (`due_kind`, `due_amount`,
+    `due_day`; None where nothing is owed)."""
+    due = Instalment.objects.filter(bill=OuterRef("pk"), owed__gt=0).order_by("position")
+    rows: QuerySet[Bill, Any] = Bill.objects.visible_to(user).annotate(
+        due_kind=Subquery(due.values("kind")[:1]),
+        due_amount=Subquery(due.values("owed")[:1]),
+        due_day=Subquery(due.values("due_on")[:1]),
+    )
+    return rows

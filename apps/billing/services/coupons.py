@@ -6,10 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q
 
 from apps.accounts.models import User
-from apps.billing import exceptions, rules
+from apps.billing import exceptions, rules, selectors
 from apps.billing.models import Bill, Coupon, CouponRedemption, RedemptionStatus, new_coupon_code
 from apps.common.exceptions import Conflict, NotFound, raise_if
 from apps.common.money import Money
@@ -21,7 +20,6 @@ COLUMNS = (
 )  # fmt: skip
 #: What may change once a coupon has been used.
 _STILL_OPEN = frozenset({"note", "valid_from", "valid_until", "total_limit", "user_limit", "is_active"})
-COUNTED = Q(status__in=[RedemptionStatus.HELD, RedemptionStatus.REDEEMED])
 
 
 @transaction.atomic
@@ -85,7 +83,8 @@ def remove_coupon(coupon_id: UUID, *, by: User) -> None:
 
 def by_code(code: str) -> Coupon:
     """Raises CouponUnknown."""
-    coupon = Coupon.objects.filter(code=rules.coupon_code(code)).first()
+    code = rules.coupon_code(code)
+    coupon = Coupon.objects.filter(code=code).first() if rules.is_coupon_code(code) else None
     if coupon is None:
         raise exceptions.CouponUnknown()
     return coupon
@@ -98,12 +97,6 @@ def worth(coupon: Coupon, *, price: Money, subject_type: str, now: datetime) -> 
     return rules.coupon_discount(coupon, price)
 
 
-def uses(coupon: Coupon, payer: User) -> tuple[int, int]:
-    """How often it is used, in all and by this person. One query."""
-    counts = coupon.redemptions.filter(COUNTED).aggregate(all=Count("pk"), own=Count("pk", filter=Q(payer=payer)))
-    return counts["all"], counts["own"]
-
-
 def hold(coupon: Coupon, bill: Bill, amount: Money, *, price: Money, now: datetime) -> CouponRedemption:
     """The bill has taken `amount` off by this coupon, which is now used once more. Decided anew under the coupon's
     lock, so that its limits hold however many come at once. The caller holds the bill.
@@ -113,7 +106,7 @@ def hold(coupon: Coupon, bill: Bill, amount: Money, *, price: Money, now: dateti
     coupon = _locked(coupon.pk)
     if worth(coupon, price=price, subject_type=bill.subject_type, now=now) != amount:
         raise Conflict()
-    used, own = uses(coupon, bill.payer)
+    used, own = selectors.coupon_uses(coupon, bill.payer)
     raise_if(rules.why_used_up(coupon, used=used, used_by_payer=own))
     return CouponRedemption.objects.create(
         coupon=coupon, bill=bill, payer=bill.payer, amount=amount.amount, currency=amount.currency
