@@ -1,5 +1,6 @@
 """Money in the admin."""
 
+from .invoices import InvoiceAdmin, InvoiceIssuerAdmin, InvoiceSeriesAdmin, InvoicingNewsAdmin
 from .payments import PaymentAdmin
 from .policies import (
     CancellationPolicyAdmin,
@@ -22,6 +23,10 @@ __all__ = [
     "CancellationPolicyVersionAdmin",
     "CommissionRateAdmin",
     "DisputeAdmin",
+    "InvoiceAdmin",
+    "InvoiceIssuerAdmin",
+    "InvoiceSeriesAdmin",
+    "InvoicingNewsAdmin",
     "LedgerAdmin",
     "MoneyTaskAdmin",
     "PaymentAdmin",

@@ -32,6 +32,14 @@ def invoice_pdf(invoice: Invoice, language: str = "") -> bytes:
     return documents.render(TEMPLATE, data, language, at=invoice.issued_at)
 
 
+def invoice_pictures(invoice: Invoice, language: str = "") -> list[bytes]:
+    """The same as pictures (PNG), one a page."""
+    language = language or invoice.language
+    with translation.override(language):
+        data = _printable(_Paper(invoice, language).data())
+    return documents.pictures(TEMPLATE, data, language)
+
+
 class _Paper:
     """One invoice in one language."""
 

@@ -13,6 +13,7 @@ from .invoices import (
     left_of,
     preview_credit_note,
     preview_invoice,
+    save_issuer,
     send_invoice,
 )
 from .invoicing import issue_due_invoices
@@ -72,6 +73,7 @@ __all__ = [
     "pay_settlement", "prepare_settlement", "preview_change", "preview_credit_note", "preview_invoice", "publish_terms",
     "receive_receipt", "receive_webhook", "record_payment", "refund_payment", "refuse_refund", "remove_coupon",
     "renew_subscriptions", "replay_webhook", "request_refund", "reverse_payment", "save_cancellation_policies",
+    "save_issuer",
     "save_plans", "send_invoice", "send_refunds", "set_auto_renew", "set_commission_rate", "start_payment",
     "start_settlement_run", "subscribe", "today_of", "update_coupon", "work_off_settlement_runs",
 ]  # fmt: skip

@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.billing import documents, exceptions, notifications, rules, selectors
-from apps.billing.models import Bill, Invoice, InvoiceIssuer, InvoiceKind, InvoiceSending, Payment
+from apps.billing.models import Bill, Invoice, InvoiceIssuer, InvoiceKind, InvoiceSending, InvoiceSeries, Payment
 from apps.billing.rules import TaxGroup
-from apps.common.exceptions import Invalid, NotFound, raise_if
+from apps.common.documents import require_supported
+from apps.common.exceptions import Forbidden, Invalid, NotFound, raise_if
 from apps.common.money import Money
 
 #: One statement: the counter's row is there or is made, goes up by one, and is locked until the transaction ends.
@@ -276,3 +277,19 @@ def _locked_bill(bill_id: UUID) -> Bill:
 
 def _role(by: User | None) -> str | None:
     return by.role if by else None
+
+
+@transaction.atomic
+def save_issuer(issuer: InvoiceIssuer, *, by: User) -> InvoiceIssuer:
+    """Whoever issues is set up as given, for what is issued from now on.
+
+    Raises Forbidden, Invalid (a prefix under which another has issued), CharactersNotSupported.
+    """
+    raise_if(None if by.is_platform_admin else Forbidden())
+    shown = ("legal_name", "address", "tax_number", "email", "phone", "footer")
+    require_supported({name: getattr(issuer, name) for name in shown})
+    taken = [rules.series_prefix(issuer.series_prefix, kind) for kind in InvoiceKind]
+    if InvoiceSeries.objects.filter(prefix__in=taken).exclude(issuer=issuer.pk).exists():
+        raise Invalid(errors={"series_prefix": [_("Another issuer has issued under this prefix.")]})
+    issuer.save()
+    return issuer

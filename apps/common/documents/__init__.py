@@ -6,6 +6,15 @@ plain data. Why it is made this way stands in docs/decisions/0020-documents.md.
 
 from .exceptions import CharactersNotSupported, DocumentError
 from .fonts import require_supported, unsupported
-from .rendering import number, qr_code, render
+from .rendering import number, pictures, qr_code, render
 
-__all__ = ["CharactersNotSupported", "DocumentError", "number", "qr_code", "render", "require_supported", "unsupported"]
+__all__ = [
+    "CharactersNotSupported",
+    "DocumentError",
+    "number",
+    "pictures",
+    "qr_code",
+    "render",
+    "require_supported",
+    "unsupported",
+]

@@ -25,6 +25,8 @@ from .exceptions import DocumentError
 ROOT: Path = settings.BASE_DIR / "apps"
 #: For keeping: fonts and colours inside, text that can be read aloud and searched, nothing fetched from elsewhere.
 STANDARD: Literal["a-2a"] = "a-2a"
+#: Fine enough to be read on a screen.
+PICTURE_PPI = 96
 _compiling = threading.Lock()
 
 
@@ -35,6 +37,15 @@ def render(template: str, data: Mapping[str, Any], language: str, *, at: datetim
     is not called in a transaction. Raises CharactersNotSupported for a text that no font of ours can print, and
     DocumentError where template and data do not fit.
     """
+    return _made(template, data, language, format="pdf", pdf_standards=STANDARD, timestamp=int(at.timestamp()))[0]
+
+
+def pictures(template: str, data: Mapping[str, Any], language: str) -> list[bytes]:
+    """The same, to be looked at within a page before anything is issued: a picture (PNG) a page."""
+    return _made(template, data, language, format="png", ppi=PICTURE_PPI)
+
+
+def _made(template: str, data: Mapping[str, Any], language: str, **how: Any) -> list[bytes]:
     if any(
         not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks
     ):  # as Django's own `durable` asks
@@ -46,17 +57,11 @@ def render(template: str, data: Mapping[str, Any], language: str, *, at: datetim
     # A compiler holds its input while it works, and does not survive a fork: one a process, one document at a time.
     with _compiling:
         try:
-            made: Any = _compiler(os.getpid()).compile(
-                str(ROOT / template),
-                format="pdf",
-                sys_inputs={"document": text},
-                pdf_standards=STANDARD,
-                timestamp=int(at.timestamp()),
-            )
+            made: Any = _compiler(os.getpid()).compile(str(ROOT / template), sys_inputs={"document": text}, **how)
         except typst.TypstError as error:
             # The compiler's words quote the data, which may be a patient's: the place in the template is enough.
             raise DocumentError(f"{template} cannot be rendered: {len(error.trace)} steps deep") from None
-    return bytes(made)
+    return [bytes(page) for page in made] if isinstance(made, list) else [bytes(made)]
 
 
 def number(value: Decimal | int | float, language: str) -> str:
