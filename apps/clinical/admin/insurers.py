@@ -57,6 +57,10 @@ class InsuranceProviderAdmin(base.TextsMixin, base.ChoicesMixin, BaseModelAdmin)
         (gettext_lazy("Verification"), {"fields": ("verification_kind", "endpoint", "secret")}),
     )
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        more = {"assume_scheme": "https"} if db_field.name == "endpoint" else {}
+        return super().formfield_for_dbfield(db_field, request, **kwargs | more)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         fields = list(super().get_readonly_fields(request, obj))
         return fields if obj is None or "code" in fields else [*fields, "code"]

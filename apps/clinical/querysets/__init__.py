@@ -1,5 +1,7 @@
 """Who sees which patient, and which rows of the record."""
 
+from apps.clinical.sight import CONSENTED_TO
+
 from .insurance import InsurancePolicyQuerySet, InsuranceProviderQuerySet, InsuranceVerificationQuerySet
 from .scopes import (
     REGISTER,
@@ -26,6 +28,7 @@ from .scopes import (
 )
 
 __all__ = [
+    "CONSENTED_TO",
     "REGISTER",
     "CareRelationshipQuerySet",
     "ConsentGrantQuerySet",
