@@ -13,7 +13,7 @@ from .books import Books, Checkout
 
 @dataclass(frozen=True)
 class Request:
-    """`path` is without the vendor's prefix: /v1/refunds."""
+    """`path` is without the vendor's prefix: /v1/refunds. Headers are written As-This."""
 
     method: str
     path: str

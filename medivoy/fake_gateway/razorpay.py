@@ -79,8 +79,8 @@ class Razorpay:
             case ["payment_links", link]:
                 return self._shape(self._link(link))
             case ["orders", order, "payments"]:
-                [link] = [each for each in self._links() if shapes.order_id(each) == order]
-                return shapes.collection([shapes.payment(each) for each in self.books.of(link)])
+                [paid] = [each for each in self._links() if shapes.order_id(each) == order]
+                return shapes.collection([shapes.payment(each) for each in self.books.of(paid)])
             case ["payments", payment]:
                 return shapes.payment(self._payment(payment))
             case ["payments", payment, "refunds"]:

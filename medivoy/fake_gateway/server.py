@@ -157,7 +157,8 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(min(length, _LARGEST_BODY))
         parts = urlsplit(self.path)
-        request = Request(self.command, parts.path, parts.query, self.headers, body)
+        headers = {name.title(): value for name, value in self.headers.items()}
+        request = Request(self.command, parts.path, parts.query, headers, body)
         vendor, _slash, path = parts.path.strip("/").partition("/")
         fault = self.gateway.faults.next_for(vendor, self.command, path) if vendor in self.gateway.dialects else None
         if fault is not None and fault.kind == "cut":

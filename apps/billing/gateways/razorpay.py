@@ -209,7 +209,7 @@ class _Session(requests.Session):
     """What the SDK sends with. It gives each call a time limit, and judges the answer before the SDK does, which knows
     a failure by its text only and prints what it cannot place."""
 
-    def request(self, method: str | bytes, url: str | bytes, *arguments: Any, **what: Any) -> requests.Response:
+    def request(self, method: str, url: str, *arguments: Any, **what: Any) -> requests.Response:
         try:
             answer = super().request(
                 method, url, *arguments, **what | {"timeout": settings.GATEWAY_TIMEOUTS, "allow_redirects": False}
