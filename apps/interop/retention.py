@@ -13,7 +13,7 @@ from typing import Any
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session as BrowserSession
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.functions import Cast, Concat, Now
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
@@ -140,6 +140,14 @@ _REVIEW_GONE: Mapping[str, Any] = {
     "replied_at": None,
     "rejection_reason": Case(When(status="rejected", then=Value(audit.MASK)), default=Value("")),
 }
+#: What was sold to whom; the amounts stay.
+_INVOICE_GONE = Func(
+    F("document"),
+    Value({"recipient": {"name": "", "lines": [], "country": ""}, "lines": []}, models.JSONField()),
+    template="(%(expressions)s)",
+    arg_joiner=" || ",
+    output_field=models.JSONField(),
+)
 _TECHNICAL = "how requests are repeated safely; kept for a day"
 _DIGEST = "a secret that proves who one is, kept as a digest"
 _STAFF = "only people who work in the admin have any"
@@ -205,8 +213,18 @@ TABLE: tuple[Kept, ...] = (
          scrub=_FREE_TEXT_GONE),
     Kept(bookings.Booking, patient="patient", until=MEDICAL, scrub={"message": ""}),
     # --- money: the books stay, and name nobody any more ---
+    Kept(billing.InvoicingNews, user="bill__payer", until=BOOKS, special="kept",
+         left_out="what our own job has yet to look at"),
+    Kept(billing.InvoiceSending, user="invoice__recipient", until=BOOKS, special="kept", columns=("invoice", "at")),
+    Kept(billing.Invoice, user="recipient", until=TAX, guards=("unchangeable",),
+         scrub={"document": _INVOICE_GONE, "reason": ""},
+         columns=("number", "kind", "issued_on", "currency", "net", "tax", "total", "document", "reason")),
     Kept(billing.LedgerEntry, user="bill__payer", until=BOOKS, special="kept",
          columns=("at", "kind", "amount", "currency", "debit", "credit", "bill", "payment")),
+    Kept(billing.SettledEntry, user="entry__bill__payer", until=BOOKS, special="kept",
+         left_out="which entry of the ledger stands in which settlement with a hospital"),
+    Kept(billing.SettlementLine, user="bill__payer", until=BOOKS, special="kept",
+         left_out="what Medivoy owes a hospital of a bill, which is in the copy"),
     Kept(billing.WebhookEvent, user="payment__payer", scrub={"body": ""},
          left_out="a gateway's words about a payment, which is in the copy"),
     Kept(billing.MoneyTask, user="payment__payer", until=BOOKS, special="kept",
@@ -264,6 +282,7 @@ TABLE: tuple[Kept, ...] = (
 
 _PRACTICE = "about doctors and hospitals; a patient's account is never a doctor's"
 _CALENDAR = "a doctor's calendar"
+_SETTLED = "between Medivoy and a hospital; of people it names staff only"
 
 NOT_PATIENTS: tuple[NotAPatients, ...] = (
     NotAPatients(LogEntry, _STAFF),
@@ -276,6 +295,13 @@ NOT_PATIENTS: tuple[NotAPatients, ...] = (
     NotAPatients(hospitals.Hospital, _PRACTICE),
     NotAPatients(hospitals.HospitalStaff, _PRACTICE),
     NotAPatients(hospitals.HospitalImage, _PRACTICE),
+    NotAPatients(billing.InvoiceIssuer, "who issues, not to whom"),
+    NotAPatients(billing.InvoiceSeries, "counts, and names nobody"),
+    NotAPatients(billing.CommissionRate, _SETTLED),
+    NotAPatients(billing.Settlement, _SETTLED),
+    NotAPatients(billing.SettlementEvent, _SETTLED),
+    NotAPatients(billing.SettlementRun, _SETTLED),
+    NotAPatients(billing.SettlementRunItem, _SETTLED),
     NotAPatients(hospitals.HospitalDocument, _PRACTICE),
     NotAPatients(hospitals.Accreditation, _PRACTICE),
     NotAPatients(hospitals.BankAccount, _PRACTICE),
