@@ -27,6 +27,7 @@ from apps.billing.models import (
     Refund,
     Settlement,
     SettlementRun,
+    WebhookEvent,
 )
 from apps.bookings import rules as booking_rules
 from apps.bookings.admin import calendar_pages
@@ -136,6 +137,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry | Page, ...]], ...] = (
             Entry(_("All policies"), "contract", InsurancePolicy),
             Entry(_("Insurers"), "shield_with_heart", InsuranceProvider),
             Entry(_("Payments"), "payments", Payment),
+            Entry(_("Webhooks"), "webhook", WebhookEvent),
             Entry(_("Invoices"), "receipt_long", Invoice),
             Entry(_("Numbers of invoices"), "format_list_numbered", InvoiceSeries),
             Entry(_("Issuers of invoices"), "business_center", InvoiceIssuer),

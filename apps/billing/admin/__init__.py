@@ -17,6 +17,7 @@ from .settlements import (
 )
 from .story import LedgerAdmin
 from .tasks import MoneyTaskAdmin
+from .webhooks import WebhookEventAdmin
 
 __all__ = [
     "CancellationPolicyAdmin",
@@ -33,4 +34,5 @@ __all__ = [
     "RefundAdmin",
     "SettlementAdmin",
     "SettlementRunAdmin",
+    "WebhookEventAdmin",
 ]
