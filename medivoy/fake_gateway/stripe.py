@@ -111,6 +111,8 @@ class Stripe:
         price = said["line_items"]["0"]["price_data"]
         amount, currency = int(price["unit_amount"]), price["currency"].upper()
         _check_amount(amount, currency)
+        if not said.get("customer_email", "").isascii():
+            raise Refusal(400, "email_invalid", "Invalid email address", param="customer_email")
         intent = said.get("payment_intent_data", {})
         checkout = self.books.open_checkout(
             "stripe", "cs_test_", amount=amount, currency=currency, key=intent.get("metadata", {}).get("payment", ""),

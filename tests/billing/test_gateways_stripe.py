@@ -194,6 +194,11 @@ def test_every_field_that_we_send_is_one_that_stripe_documents(fake_gateway, mon
     assert set(said["payment_intent_data"]) <= set(intent)
 
 
+def test_an_address_that_stripe_takes_for_none_keeps_nobody_from_paying(fake_gateway):
+    checkout = gateways.get("stripe").open_checkout(order(payer_email="पता@उदाहरण.भारत"))
+    assert fake_gateway.server.books.checkouts[checkout.reference].extra["email"] is None
+
+
 def test_no_telemetry_is_sent():
     assert stripe.enable_telemetry is False
 

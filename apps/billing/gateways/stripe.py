@@ -81,7 +81,13 @@ class Stripe:
             intent["setup_future_usage"] = "off_session"
             asked["customer_creation"] = "always"
         with _talking() as v1:
-            session = v1.checkout.sessions.create(asked, {"idempotency_key": f"checkout:{order.key}"}).to_dict()  # type: ignore[arg-type]
+            try:
+                session = _opened(v1, order.key, asked)
+            except stripe.InvalidRequestError as error:
+                if error.param != "customer_email":
+                    raise
+                del asked["customer_email"]  # an address that Stripe takes for none: the page asks for one
+                session = _opened(v1, order.key, asked)
             return base.Checkout(session["id"], session["url"], datetime.fromtimestamp(session["expires_at"], UTC))
 
     def close_checkout(self, checkout: str) -> None:
@@ -106,7 +112,7 @@ class Stripe:
                     facts = stripe_facts.of_intent(intent)
                     if facts.stage in {base.Stage.CAPTURED, base.Stage.PROCESSING}:
                         return facts
-            made = v1.payment_intents.create(asked, {"idempotency_key": f"charge:{order.key}"})  # type: ignore[arg-type]
+            made = v1.payment_intents.create(asked, {"idempotency_key": f"charge:{order.key}"})
             return stripe_facts.of_intent(made.to_dict())
 
     def refund(self, order: base.RefundOrder) -> base.RefundFacts:
@@ -120,7 +126,7 @@ class Stripe:
                 facts = stripe_facts.of_refund(known.to_dict())
                 if facts.key == order.key:
                     return facts
-            made = v1.refunds.create(asked, {"idempotency_key": f"refund:{order.key}"})  # type: ignore[arg-type]
+            made = v1.refunds.create(asked, {"idempotency_key": f"refund:{order.key}"})
             return stripe_facts.of_refund(made.to_dict())
 
     def look_up(self, key: UUID, *, checkout: str, reference: str) -> base.Facts | None:
@@ -158,6 +164,11 @@ class Stripe:
             )
         except (LookupError, TypeError, ValueError, AttributeError):
             raise base.BadNotice("unreadable") from None
+
+
+def _opened(v1: Any, key: UUID, asked: dict[str, Any]) -> dict[str, Any]:
+    made: dict[str, Any] = v1.checkout.sessions.create(asked, {"idempotency_key": f"checkout:{key}"}).to_dict()
+    return made
 
 
 def _told(kind: str, subject: dict[str, Any]) -> base.Facts | None:
