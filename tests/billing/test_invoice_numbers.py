@@ -8,6 +8,7 @@ import os
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -17,6 +18,7 @@ from django.utils import timezone
 from apps.billing import selectors, services
 from apps.billing.models import Bill, Invoice, InvoiceIssuer, InvoiceSending, InvoiceSeries
 from apps.notifications.models import Message
+from tests.bookings.racing import at_once
 from tests.factories.accounts import UserFactory
 
 from .invoicing import billed, issuer
@@ -72,6 +74,17 @@ def test_many_at_once_of_which_a_quarter_fails_leave_no_gap_and_no_double(bills)
     assert selectors.check_series(series).is_whole
     assert Message.objects.filter(channel="email", kind="billing.invoice").count() == issued
     assert InvoiceSending.objects.count() == issued
+
+
+def test_the_first_invoices_of_a_series_at_once_are_counted_from_one(transactional_db):
+    """Once for each of several years, as each has but one beginning."""
+    issuer()
+    payer = UserFactory()
+    for year in range(2026, 2034):
+        now = datetime(year, 6, 1, tzinfo=UTC)
+        at_once(*[partial(services.issue_invoice, billed(payer).pk, by=None, now=now) for _ in range(8)])
+        numbers = Invoice.objects.filter(year=year).order_by("sequence").values_list("sequence", flat=True)
+        assert list(numbers) == list(range(1, 9))
 
 
 #: The ways that were not taken, each on a table of its own.
