@@ -21,6 +21,13 @@ class DayFull(exceptions.Conflict):
     message = _("The doctor takes no more appointments on this day. Please choose another one.")
 
 
+class MonthFull(exceptions.Conflict):
+    """The plan of the hospital, or of the doctor, allows no more appointments in that month."""
+
+    code = "booking.month_full"
+    message = _("No more appointments can be booked here in %(month)s. Please choose a time in another month.")
+
+
 class PatientBusy(exceptions.Conflict):
     code = "booking.patient_busy"
     message = _("The patient has another appointment at this time.")

@@ -23,6 +23,7 @@ from .displacement import (
 from .holds import paid_without_time
 from .licences import licences_do_not_cover
 from .money import fee_due
+from .months import month_full
 from .reminders import appointments_coming
 from .video import video_rooms_fail
 
@@ -43,6 +44,7 @@ __all__ = [
     "doctor_did_not_come",
     "fee_due",
     "licences_do_not_cover",
+    "month_full",
     "paid_without_time",
     "video_rooms_fail",
 ]

@@ -68,6 +68,7 @@ from .hours import (
     why_not_leave,
 )
 from .money import GIVEN_BACK, NOT_HELD, PAYABLE, fee_due_on, terms_actor, why_not_pay
+from .months import is_same_month, month_around, month_named
 from .reminders import (
     APART,
     REMINDED,
@@ -150,6 +151,7 @@ __all__ = [
     "fee_due_on",
     "hash_of",
     "is_for",
+    "is_same_month",
     "is_urgent",
     "joining_window",
     "may_book",
@@ -159,6 +161,8 @@ __all__ = [
     "may_read_notes",
     "may_reply",
     "may_see_reviewer",
+    "month_around",
+    "month_named",
     "moves_for",
     "respond_by",
     "room_due_at",

@@ -12,7 +12,7 @@ from apps.bookings.models import Appointment
 from apps.bookings.workflow import UNASKED, AppointmentStatus
 from apps.common.exceptions import NotFound, raise_if
 
-from . import care, displacement, holds, lapsing, money, taking, video
+from . import care, displacement, holds, lapsing, money, quota, taking, video
 from .people import patient_for
 
 
@@ -33,8 +33,8 @@ def book_appointment(
     appointment when it is for the same slot, and lapses when it is not. `now` is the clock's unless history is loaded.
 
     Raises Forbidden, NotFound, DoctorNotBookable, NotLicensedThen, SlotNotOffered, SlotTooSoon, SlotBeyondHorizon,
-    DayFull, NoTeleconsult, PatientBusy, and SlotTaken; what a fresh choice helps with carries the doctor's next free
-    slots as `alternatives`.
+    DayFull, MonthFull, NoTeleconsult, PatientBusy, and SlotTaken; what a fresh choice helps with carries the doctor's
+    next free slots as `alternatives`.
     """
     now = now or timezone.now()
     patient_id = patient_for(by, patient_id).pk
@@ -90,6 +90,8 @@ def reschedule_appointment(
             now=now,
         )
         before = appointment.starts_at
+        if appointment.status not in UNASKED and not rules.is_same_month(before, starts_at, slot.zone):
+            quota.refuse_if_full(appointment.doctor_id, appointment.hospital_id, starts_at, now=now)
         if starts_at != before:
             appointment.move_time(slot.starts_at, slot.ends_at, slot.busy_until, by=by, at=now, note=note)
         if appointment.status == AppointmentStatus.LAPSED:

@@ -14,7 +14,7 @@ from apps.bookings.models import Appointment, AppointmentEvent
 from apps.common.exceptions import DomainError, NotFound, raise_if
 from apps.hospitals.models import Doctor
 
-from . import calendars, lapsing
+from . import calendars, lapsing, quota
 from .people import patient_for
 
 #: Refusals that a fresh choice of free slots helps with.
@@ -40,6 +40,8 @@ def under_both_calendars(
             calendars.lock(doctor_id, patient_id)
             yield lapsing.clear_expired(doctor_id, patient_id, now=now, apart_from=apart_from)
     except DomainError as refusal:
+        if isinstance(refusal, exceptions.MonthFull):
+            quota.tell_of_full(doctor_id, hospital_id, starts_at, now=now)
         _add_alternatives(refusal, doctor_id, hospital_id, starts_at, patient_id=patient_id, by=by, now=now)
         raise
     except Error as error:
@@ -104,9 +106,10 @@ def take(
     **more: Any,
 ) -> Appointment:
     """The slot is the patient's, in this status, with an event of who took it. Under both calendars. Raises what
-    claiming it raises, and NotFound for a patient whose account has been closed while we waited."""
+    claiming it raises, MonthFull, and NotFound for a patient whose account has been closed while we waited."""
     patient = patient_for(by, patient_id)
     slot = claim(doctor.pk, hospital_id, starts_at, patient_id=patient.pk, now=now)
+    quota.refuse_if_full(doctor.pk, hospital_id, starts_at, now=now)
     appointment = Appointment.objects.create(
         patient=patient,
         doctor=doctor,
