@@ -5,6 +5,7 @@ The gateway of these tests is a small book of its own: it never gives back more 
 twice and out of order.
 """
 
+import os
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -27,7 +28,8 @@ from tests.factories.accounts import UserFactory
 pytestmark = pytest.mark.django_db
 CAPTURED = {"USD": "100.00", "JPY": "100", "KWD": "1.000"}
 ACTS = ("ask", "send", "answer", "lose answer", "settle", "fail", "page", "dispute", "win", "lose", "tell", "give up")
-Act = tuple[str, int]
+#: `MEDIVOY_HISTORIES=1000` tries more of them.
+HISTORIES = int(os.environ.get("MEDIVOY_HISTORIES", "25"))
 
 
 @dataclass
@@ -193,7 +195,7 @@ def balance(payment) -> Decimal:
     return came - sum(entry.amount for entry in entries if entry.credit == Account.GATEWAY)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=HISTORIES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     currency=st.sampled_from(sorted(CAPTURED)),
     acts=st.lists(st.tuples(st.sampled_from(ACTS), st.integers(1, 12_000)), max_size=25),

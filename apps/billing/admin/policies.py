@@ -152,6 +152,11 @@ class CancellationPolicyVersionAdmin(TransitionAdmin):
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What is published can be read only."""
+        is_fixed = obj is not None and obj.published_at is not None
+        return not is_fixed and super().has_change_permission(request, obj)
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
@@ -162,8 +167,6 @@ class CancellationPolicyVersionAdmin(TransitionAdmin):
         obj = kwargs.get("obj")
         if obj is not None:
             context["terms"] = table_of(obj)
-            if obj.published_at:
-                context |= {"show_save": False, "show_save_and_continue": False}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def why_not(self, obj: CancellationPolicyVersion, to_status: str, user: Any) -> DomainError | None:

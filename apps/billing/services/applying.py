@@ -12,13 +12,16 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.billing import exceptions, rules
-from apps.billing.gateways import Facts
+from apps.billing.gateways import DisputeStage, Facts, RefundStage
 from apps.billing.gateways import Mandate as MandateFacts
 from apps.billing.models import Bill, LedgerKind, Mandate, MoneyTask, Payment, WebhookEvent
 from apps.billing.workflow import BillStatus, PaymentStage, WebhookStatus
 from apps.common.money import Money
 
 from . import disputes, ledger, refund_facts, tasks
+
+#: What gives money back to the payment is entered before what takes from it: told together, it covers that.
+_MAKES_ROOM = frozenset({RefundStage.FAILED, DisputeStage.WON})
 
 
 def apply_facts(
@@ -110,7 +113,7 @@ def _given_back(payment: Payment, facts: Facts, *, now: datetime) -> str:
         if not named:
             continue
         before = set(rows.values_list("pk", "status"))
-        for each in named:
+        for each in sorted(named, key=lambda one: one.stage not in _MAKES_ROOM):
             enter(payment, each, now)  # type: ignore[operator]
         if changed := set(rows.values_list("status", "pk")) - {(status, pk) for pk, status in before}:
             code = f"{rows.model._meta.model_name}_{min(changed)[0]}"
