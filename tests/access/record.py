@@ -66,6 +66,7 @@ def build_shared(world: Any, *, now: datetime) -> None:
     provider = InsuranceProvider(
         code="insurer", country="DE", verification_kind="http", **world.texts(InsuranceProvider, admins)
     )
+    provider.secret = f"{world.canary(frozenset())}{'-' * 32}"
     provider.endpoint = f"https://{world.canary(admins)}.example.com"
     provider.save()
     world.rows["insurer"] = provider
@@ -129,7 +130,8 @@ def build_side(world: Any, side: str, *, platform: frozenset[str], desk: frozens
     )
     world.mark(booking, desk | me | {f"hospital_admin_{side}"})
     made["booking"] = booking
-    made["payment"] = PaymentFactory(payer=owner, **world.texts(Payment, desk | me) | {"reversal_reason": ""})
+    entered = {"reversal_reason": "", "method": "bank_transfer"}
+    made["payment"] = PaymentFactory(payer=owner, **world.texts(Payment, desk | me) | entered)
     made |= _records(world, patient, owner, platform | in_care)
     made |= _prescription(world, side, patient, doctor, hospital, platform | in_care, now)
     made |= _laboratory(world, patient, doctor, hospital, staff, platform | in_care, now)
