@@ -53,6 +53,12 @@ SCHEDULE = {
         "options": {"expires": 3600},
     },
     "remind of appointments": {"task": "bookings.send_reminders", "schedule": schedule(60), "options": {"expires": 60}},
+    # Each hour it is a decent one somewhere else.
+    "remind of payments that are due": {
+        "task": "billing.remind_of_due",
+        "schedule": crontab(minute="10"),
+        "options": {"expires": 3600},
+    },
     "open and close video rooms": {
         "task": "bookings.tend_video_rooms",
         "schedule": schedule(30),

@@ -42,3 +42,8 @@ def ask_gateways() -> None:
 @shared_task(name="billing.empty_webhooks", ignore_result=True)
 def empty_webhooks() -> None:
     services.empty_old_webhooks()
+
+
+@shared_task(name="billing.remind_of_due", ignore_result=True)
+def remind_of_due() -> None:
+    services.remind_of_due()

@@ -2,6 +2,10 @@
 
 from .invoices import invoice_sent
 from .refunds import refund_given_back, refund_on_its_way
+from .reminders import payments_due
+from .settlements import (
+    settlement_paid,
+)
 from .subscriptions import (
     grace_ends,
     subscription_cancelled,
@@ -13,22 +17,9 @@ from .subscriptions import (
     trial_ends,
 )
 from .tasks import money_task_opened
-from .settlements import (
-    settlement_paid,
-)
 
 __all__ = [
-    "settlement_paid",
-    "grace_ends",
-    "invoice_sent",
-    "money_task_opened",
-    "refund_given_back",
-    "refund_on_its_way",
-    "subscription_cancelled",
-    "subscription_changed",
-    "subscription_ended",
-    "subscription_paid",
-    "subscription_started",
-    "subscription_unpaid",
-    "trial_ends",
-]
+    "grace_ends", "invoice_sent", "money_task_opened", "payments_due", "refund_given_back", "refund_on_its_way",
+    "settlement_paid", "subscription_cancelled", "subscription_changed", "subscription_ended", "subscription_paid",
+    "subscription_started", "subscription_unpaid", "trial_ends",
+]  # fmt: skip

@@ -7,6 +7,15 @@ from .cancellation import (
     policy_version_for,
 )
 from .coupons import coupon_offer, coupon_rows, coupon_uses
+from .due import (
+    due_between,
+    due_within,
+    instalments_told_of,
+    overdue,
+    overdue_bills,
+    overtaken_due_reminders,
+    owed_by_currency,
+)
 from .invoices import (
     SeriesCheck,
     check_series,
@@ -37,8 +46,9 @@ from .story import Figure, Step, Story, story_of_bill, story_of_payer
 
 __all__ = [
     "CancellationPreview", "Figure", "SeriesCheck", "Step", "Story", "bill_rows", "cancellation_preview",
-    "check_series", "counted", "coupon_offer", "coupon_rows", "coupon_uses", "credited_of", "groups_in", "invoice_row",
-    "invoice_rows", "invoice_to_read", "is_invoiced", "is_paid", "issuer_of", "kept_of", "open_bill_of", "open_tasks",
-    "paid_subjects", "policy_version_for", "rates_of", "received_for", "received_on", "refunded_since", "refunds_of",
-    "story_of_bill", "story_of_payer", "subjects", "unsettled", "unsettled_sum",
+    "check_series", "counted", "coupon_offer", "coupon_rows", "coupon_uses", "credited_of", "due_between", "due_within",
+    "groups_in", "instalments_told_of", "invoice_row", "invoice_rows", "invoice_to_read", "is_invoiced", "is_paid",
+    "issuer_of", "kept_of", "open_bill_of", "open_tasks", "overdue", "overdue_bills", "overtaken_due_reminders",
+    "owed_by_currency", "paid_subjects", "policy_version_for", "rates_of", "received_for", "received_on",
+    "refunded_since", "refunds_of", "story_of_bill", "story_of_payer", "subjects", "unsettled", "unsettled_sum",
 ]  # fmt: skip

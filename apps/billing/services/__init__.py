@@ -33,6 +33,7 @@ from .refunds import (
     refuse_refund,
     request_refund,
 )
+from .reminders import remind_of_due
 from .renewals import renew_subscriptions
 from .selling import cancel_idle_bills, move_bill
 from .settlement_runs import (
@@ -71,9 +72,9 @@ __all__ = [
     "enter_payment", "finish_task", "issue", "issue_advance_receipt", "issue_credit_note", "issue_due_invoices",
     "issue_invoice", "left_of", "look_again", "move_bill", "open_bill", "open_page", "open_task", "pay",
     "pay_settlement", "prepare_settlement", "preview_change", "preview_credit_note", "preview_invoice", "publish_terms",
-    "receive_receipt", "receive_webhook", "record_payment", "refund_payment", "refuse_refund", "remove_coupon",
-    "renew_subscriptions", "replay_webhook", "request_refund", "reverse_payment", "save_cancellation_policies",
-    "save_issuer",
-    "save_plans", "send_invoice", "send_refunds", "set_auto_renew", "set_commission_rate", "start_payment",
-    "start_settlement_run", "subscribe", "today_of", "update_coupon", "work_off_settlement_runs",
+    "receive_receipt", "receive_webhook", "record_payment", "refund_payment", "refuse_refund", "remind_of_due",
+    "remove_coupon", "renew_subscriptions", "replay_webhook", "request_refund", "reverse_payment",
+    "save_cancellation_policies", "save_issuer", "save_plans", "send_invoice", "send_refunds", "set_auto_renew",
+    "set_commission_rate", "start_payment", "start_settlement_run", "subscribe", "today_of", "update_coupon",
+    "work_off_settlement_runs",
 ]  # fmt: skip
