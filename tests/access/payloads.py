@@ -78,6 +78,7 @@ BODIES: dict[tuple[str, str], Body] = {
     ("PATCH", "/api/v1/prescriptions/{prescription_a}"): lambda world, actor: {"instructions": "With water"},
     ("POST", "/api/v1/prescriptions/{prescription_a}/void"): lambda world, actor: {"reason": "The dose was wrong"},
     ("POST", "/api/v1/prescriptions/{prescription_a}/replace"): lambda world, actor: {"reason": "The dose was wrong"},
+    ("POST", "/api/v1/payments/{payment_a}/refund"): lambda world, actor: {"amount": "1", "reason": "Asked for"},
     ("POST", "/api/v1/auth/register"): lambda world, actor: {
         "email": "newcomer@example.com", "password": PASSWORD, "first_name": "New", "last_name": "Comer",
         "role": "patient",

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from apps.billing.models import Refund
 from apps.bookings.models import Review
 from apps.clinical.models import MedicalRecord, ReadEntry, RecordFile
 from apps.common import redis
@@ -55,6 +56,8 @@ pytestmark = pytest.mark.django_db
 def multiply(world, count):
     """`count` more rows of everything, on side A."""
     for number in range(count):
+        back = {"gateway": "offline", "amount": 1, "currency": "INR", "cause": "staff"}
+        Refund.objects.create(payment=world.rows["payment_a"], **back)
         AffiliationFactory(hospital=world.rows["hospital_a"], is_primary=False)
         AffiliationFactory(doctor=world.rows["doctor_a"], hospital=HospitalFactory(), is_primary=False)
         AppointmentFactory(

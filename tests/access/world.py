@@ -26,7 +26,7 @@ from tests.factories.bookings import AppointmentFactory, DoctorScheduleFactory
 from tests.factories.clinical import PatientFactory
 from tests.factories.hospitals import AffiliationFactory, DoctorFactory, HospitalFactory, HospitalStaffFactory
 
-from . import directory, displaced, feeds, record, rights, settled, video
+from . import directory, displaced, feeds, record, refunded, rights, settled, video
 
 PLATFORM = frozenset({"admin", "other_admin"})
 DESK = PLATFORM | {"coordinator", "other_coordinator"}
@@ -130,6 +130,7 @@ def build() -> World:
         video.build_side(world, side, front=FRONT, now=now)
         feeds.build_side(world, side)
         displaced.build_side(world, side, now=now)
+        refunded.build_side(world, side, desk=DESK, now=now)
         settled.build_side(world, side, desk=DESK, now=now)
     directory.build_package(world, PLATFORM)
     rights.build_shared(world, platform=PLATFORM)
