@@ -126,6 +126,7 @@ class Facts:
     #: How it was paid, in the gateway's words: card, upi, netbanking.
     method: str = ""
     failure_code: str = ""
+    #: Told of what is captured only, and maybe after that: by another webhook.
     mandate: Mandate | None = None
     refunds: tuple[RefundFacts, ...] = ()
     disputes: tuple[DisputeFacts, ...] = ()

@@ -139,7 +139,7 @@ def _facts(said: Any) -> base.Facts:
     """Raises Unknown for what is no payment."""
     try:
         currency = said["currency"]
-        mandate = said["mandate"]
+        mandate = said["mandate"] if said["captured"] is not None else None
         return base.Facts(
             key=UUID(said["key"]),
             checkout=said["checkout"],

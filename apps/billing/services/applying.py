@@ -86,7 +86,7 @@ def _apply(gateway: str, facts: Facts, *, source: str, webhook: WebhookEvent | N
     _merge(payment, facts, captures=captures)
     if captures:
         ledger.enter(LedgerKind.CAPTURED, payment.value, key=f"payment:{payment.pk}:captured", payment=payment, now=now)
-        payment.mandate = payment.mandate or _mandate(payment, facts.mandate)
+    payment.mandate = payment.mandate or _mandate(payment, facts.mandate)  # told with the money, or after it
     moved = captures or _state(payment) != before
     if moved:
         payment.look_up_at = rules.next_look_up(payment, now)
@@ -123,7 +123,7 @@ def _given_back(payment: Payment, facts: Facts, *, now: datetime) -> str:
 def _state(payment: Payment) -> tuple[str, ...]:
     return (
         payment.gateway_reference, payment.checkout_reference, payment.stage, payment.failure_code, payment.method,
-        str(payment.is_unknown),
+        str(payment.is_unknown), str(payment.mandate_id),
     )  # fmt: skip
 
 
@@ -155,7 +155,9 @@ def _merge(payment: Payment, facts: Facts, *, captures: bool) -> None:
     payment.checkout_reference = payment.checkout_reference or facts.checkout
     if captures or (not payment.captured and facts.reference and stage == PaymentStage.PROCESSING):
         payment.gateway_reference = facts.reference or payment.gateway_reference
-        payment.method = facts.method[:20] or payment.method
+    if stage in {PaymentStage.CAPTURED, PaymentStage.PROCESSING}:  # not every news of the same money says all of it
+        payment.gateway_reference = payment.gateway_reference or facts.reference
+        payment.method = payment.method or facts.method[:20]
     if payment.stage not in {PaymentStage.OPEN, PaymentStage.FAILED}:
         payment.failure_code = ""
     elif facts.failure_code:
