@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django_celery_beat.models import PeriodicTask
 
 from apps.accounts.models import User
+from apps.accounts.roles import Role
 from apps.billing.models import (
     CancellationPolicy,
     CommissionRate,
@@ -27,6 +28,8 @@ from apps.billing.models import (
     Refund,
     Settlement,
     SettlementRun,
+    Subscription,
+    SubscriptionPlan,
     WebhookEvent,
 )
 from apps.bookings import rules as booking_rules
@@ -142,6 +145,12 @@ GROUPS: tuple[tuple[Text, tuple[Entry | Page, ...]], ...] = (
             Entry(_("Numbers of invoices"), "format_list_numbered", InvoiceSeries),
             Entry(_("Issuers of invoices"), "business_center", InvoiceIssuer),
             Entry(_("Not invoiced yet"), "pending_actions", InvoicingNews),
+            Entry(
+                _("Overdue subscriptions"), "running_with_errors", Subscription, "status__exact=past_due",
+                lambda role: role == Role.ADMIN,
+            ),
+            Entry(_("Subscriptions"), "card_membership", Subscription),
+            Entry(_("Plans"), "loyalty", SubscriptionPlan),
             Entry(_("Settlements with hospitals"), "account_balance", Settlement),
             Entry(_("Settlement runs"), "playlist_play", SettlementRun),
             Entry(_("Rates of commission"), "percent", CommissionRate),

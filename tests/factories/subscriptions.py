@@ -33,6 +33,7 @@ class SubscriptionFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = models.Subscription
         exclude = ("staff",)
+        skip_postgeneration_save = True
 
     staff = factory.SubFactory(HospitalStaffFactory)
     plan = factory.SubFactory(PlanFactory)

@@ -1,5 +1,7 @@
 """Money in the admin."""
 
+from .bills import BillAdmin
+from .coupons import CouponAdmin
 from .invoices import InvoiceAdmin, InvoiceIssuerAdmin, InvoiceSeriesAdmin, InvoicingNewsAdmin
 from .payments import PaymentAdmin
 from .policies import (
@@ -16,23 +18,13 @@ from .settlements import (
     SettlementRunAdmin,
 )
 from .story import LedgerAdmin
+from .subscriptions import SubscriptionAdmin, SubscriptionPlanAdmin
 from .tasks import MoneyTaskAdmin
 from .webhooks import WebhookEventAdmin
 
 __all__ = [
-    "CancellationPolicyAdmin",
-    "CancellationPolicyVersionAdmin",
-    "CommissionRateAdmin",
-    "DisputeAdmin",
-    "InvoiceAdmin",
-    "InvoiceIssuerAdmin",
-    "InvoiceSeriesAdmin",
-    "InvoicingNewsAdmin",
-    "LedgerAdmin",
-    "MoneyTaskAdmin",
-    "PaymentAdmin",
-    "RefundAdmin",
-    "SettlementAdmin",
-    "SettlementRunAdmin",
-    "WebhookEventAdmin",
-]
+    "BillAdmin", "CancellationPolicyAdmin", "CancellationPolicyVersionAdmin", "CommissionRateAdmin", "CouponAdmin",
+    "DisputeAdmin", "InvoiceAdmin", "InvoiceIssuerAdmin", "InvoiceSeriesAdmin", "InvoicingNewsAdmin", "LedgerAdmin",
+    "MoneyTaskAdmin", "PaymentAdmin", "RefundAdmin", "SettlementAdmin", "SettlementRunAdmin", "SubscriptionAdmin",
+    "SubscriptionPlanAdmin", "WebhookEventAdmin",
+]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -321,7 +322,8 @@ def save_plans(rows: Sequence[Mapping[str, Any]]) -> int:
     for position, given in enumerate(rows):
         if given["code"] not in existing:
             plan = SubscriptionPlan(code=given["code"])
-            texts.write(plan, {"position": position, **_without_code(given)}, texts=_TEXTS, plain=_PLAIN)
+            changes = {"position": position, **_without_code(given), "price": Decimal(given["price"])}
+            texts.write(plan, changes, texts=_TEXTS, plain=_PLAIN)
             plan.full_clean()
             plan.save()
     return len(rows)

@@ -22,6 +22,7 @@ LISTS = {
     "insurers": services.save_insurers,
     "consent_texts": services.save_consent_texts,
     "cancellation_policies": billing_services.save_cancellation_policies,
+    "subscription_plans": billing_services.save_plans,
 }
 
 
