@@ -53,7 +53,7 @@ def standing(payment):
         "disputes": sorted(
             Dispute.objects.filter(payment=payment).values_list("gateway_reference", "status", "amount", "reason")
         ),
-        "ledger": sums(payment),
+        "ledger": balances(payment),
     }
 
 
@@ -62,3 +62,12 @@ def sums(payment):
     for kind, amount in LedgerEntry.objects.filter(payment=payment).values_list("kind", "amount"):
         found[kind] = found.get(kind, 0) + amount
     return found
+
+
+def balances(payment):
+    """What each account has of this payment: what went back and came again is as if it had not gone."""
+    found = {}
+    for debit, credit, amount in LedgerEntry.objects.filter(payment=payment).values_list("debit", "credit", "amount"):
+        found[debit] = found.get(debit, 0) + amount
+        found[credit] = found.get(credit, 0) - amount
+    return {account: amount for account, amount in found.items() if amount}

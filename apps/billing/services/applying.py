@@ -163,6 +163,8 @@ def _merge(payment: Payment, facts: Facts, *, captures: bool) -> None:
     elif facts.failure_code:
         payment.failure_code = facts.failure_code[:60]
     payment.is_unknown = False
+    if captures or payment.captured:  # the news of the money may have come without it
+        payment.mandate = payment.mandate or _mandate(payment, facts.mandate)
 
 
 def _code(payment: Payment) -> str:
