@@ -148,6 +148,9 @@ _INVOICE_GONE = Func(
     arg_joiner=" || ",
     output_field=models.JSONField(),
 )
+_OUTCOME_GONE: Mapping[str, Any] = {
+    "outcome": Case(When(done_at__isnull=False, then=Value(audit.MASK)), default=Value("")),
+}
 _TECHNICAL = "how requests are repeated safely; kept for a day"
 _DIGEST = "a secret that proves who one is, kept as a digest"
 _STAFF = "only people who work in the admin have any"
@@ -227,11 +230,11 @@ TABLE: tuple[Kept, ...] = (
          left_out="what Medivoy owes a hospital of a bill, which is in the copy"),
     Kept(billing.WebhookEvent, user="payment__payer", scrub={"body": ""},
          left_out="a gateway's words about a payment, which is in the copy"),
-    Kept(billing.MoneyTask, user="payment__payer", until=BOOKS, special="kept",
+    Kept(billing.MoneyTask, user="payment__payer", until=TAX, scrub=_OUTCOME_GONE,
          columns=("kind", "amount", "currency", "opened_at", "done_at")),
     Kept(billing.RefundEvent, user="refund__payment__payer", until=TAX, guards=("append_only",), scrub=_FREE_TEXT_GONE,
          columns=("refund", "from_status", "to_status", "at")),
-    Kept(billing.Refund, user="payment__payer", until=TAX, scrub={"reason": ""},
+    Kept(billing.Refund, user="payment__payer", until=TAX, scrub={"reason": "", "reference": ""},
          columns=("number", "payment", "amount", "currency", "status", "cause", "reason", "created_at")),
     Kept(billing.Dispute, user="payment__payer", until=BOOKS, special="kept",
          columns=("payment", "amount", "currency", "status", "reason", "created_at")),
@@ -310,6 +313,9 @@ NOT_PATIENTS: tuple[NotAPatients, ...] = (
     NotAPatients(hospitals.PackageSeason, _PRACTICE),
     NotAPatients(hospitals.Treatment, "the catalogue; its pictures were uploaded by staff"),
     NotAPatients(clinical.Laboratory, _PRACTICE),
+    NotAPatients(billing.CancellationPolicy, _PRACTICE),
+    NotAPatients(billing.CancellationPolicyVersion, _PRACTICE),
+    NotAPatients(billing.CancellationTier, _PRACTICE),
     NotAPatients(bookings.DoctorSchedule, _CALENDAR),
     NotAPatients(bookings.WeeklyHours, _CALENDAR),
     NotAPatients(bookings.TimeOff, _CALENDAR),

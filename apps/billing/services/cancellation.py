@@ -68,9 +68,11 @@ def _give_back(bill: Bill, amount: Money, *, by: User | None, reason: str, now: 
         refunds.request_refund(payment.pk, share, by=by, cause=Refund.Cause.CANCELLATION, reason=reason, now=now)
         for payment, share in shares
     ]
+    # Money that a dispute withholds: a person gives it back when the dispute is won.
     missing = amount - Money.total((share for _payment, share in shares), amount.currency)
     if missing:
         tasks.open_task(
-            MoneyTask.Kind.OVERPAYMENT, key=f"bill:{bill.pk}:cancelled:rest", bill=bill, amount=missing, now=now
-        )
+            MoneyTask.Kind.OVERPAYMENT, key=f"bill:{bill.pk}:cancelled:rest", bill=bill, payment=newest[0],
+            amount=missing, now=now,
+        )  # fmt: skip
     return made
