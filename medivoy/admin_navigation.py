@@ -15,14 +15,18 @@ from django_celery_beat.models import PeriodicTask
 
 from apps.accounts.models import User
 from apps.accounts.roles import Role
+from apps.billing.admin.reconciliation import reads_ledger
 from apps.billing.models import (
+    Bill,
     CancellationPolicy,
     CommissionRate,
+    Coupon,
     Dispute,
     Invoice,
     InvoiceIssuer,
     InvoiceSeries,
     InvoicingNews,
+    LedgerEntry,
     MoneyTask,
     Payment,
     Refund,
@@ -139,7 +143,12 @@ GROUPS: tuple[tuple[Text, tuple[Entry | Page, ...]], ...] = (
             Entry(_("Insurance to verify"), "health_and_safety", InsurancePolicy, "verification__exact=requested"),
             Entry(_("All policies"), "contract", InsurancePolicy),
             Entry(_("Insurers"), "shield_with_heart", InsuranceProvider),
+            Entry(_("Bills"), "request_quote", Bill),
+            Entry(_("Due and overdue"), "schedule", Bill, "due=all"),
             Entry(_("Payments"), "payments", Payment),
+            Entry(_("Ledger"), "menu_book", LedgerEntry),
+            Page(_("Our books and the gateways'"), "balance", "admin:billing_reconciliation", reads_ledger),
+            Entry(_("Coupons"), "confirmation_number", Coupon),
             Entry(_("Webhooks"), "webhook", WebhookEvent),
             Entry(_("Invoices"), "receipt_long", Invoice),
             Entry(_("Numbers of invoices"), "format_list_numbered", InvoiceSeries),

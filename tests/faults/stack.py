@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psycopg
 
-from medivoy import embedded
+from medivoy import embedded, fake_gateway
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 120.0
@@ -29,6 +29,7 @@ class Stack:
 
     def __init__(self, supervisor: embedded.Supervisor, directory: Path, environ: dict[str, str], port: int) -> None:
         self.supervisor, self.directory, self.environ, self.port = supervisor, directory, environ, port
+        self.gateway = f"http://{fake_gateway.HOST}:{environ['FAKE_GATEWAY_PORT']}"
 
     def kill(self, title: str) -> None:
         """`kill -9` of one program's main process; the supervisor starts it again, as systemd or Docker would."""
@@ -87,6 +88,8 @@ def _start(supervisor: embedded.Supervisor, directory: Path, addresses: embedded
         "DSN": addresses.database_url.replace("postgres://", "postgresql://"),
     }
     environ.pop("PYTEST_XDIST_WORKER", None)
+    environ["FAKE_GATEWAY_PORT"] = str(free_port())
+    environ |= fake_gateway.environment({}, int(environ["FAKE_GATEWAY_PORT"]))
 
     def program(
         title: str, *arguments: str, ready: Callable[[], bool] = lambda: True, start_seconds: float = 120.0
@@ -105,6 +108,7 @@ def _start(supervisor: embedded.Supervisor, directory: Path, addresses: embedded
     supervisor.run_to_end(program("migrate", "manage.py", "migrate", "--noinput", start_seconds=PREPARED_SECONDS))
     celery = ("-m", "celery", "--app", "medivoy")
     supervisor.start(
+        program("gateway", "-m", "medivoy.fake_gateway"),
         program("web", "-m", "gunicorn", "--config", "gunicorn.conf.py", ready=partial(answers, port)),
         program(
             "worker",

@@ -18,7 +18,7 @@ pytestmark = [
 ]
 
 
-def test_the_document_followed_word_for_word_reaches_a_confirmed_appointment_its_e_mails_and_a_shared_record(tmp_path):
+def test_the_document_followed_word_for_word_reaches_a_paid_appointment_its_e_mails_and_a_shared_record(tmp_path):
     document = (stack.ROOT / "docs" / "first-five-minutes.md").read_text(encoding="utf-8")
     blocks = [block.replace(TEMPORARY, f"{tmp_path}/") for block in BLOCK.findall(document)]
     assert len(blocks) > 8
@@ -30,7 +30,7 @@ def test_the_document_followed_word_for_word_reaches_a_confirmed_appointment_its
             [shutil.which("bash"), "-euo", "pipefail", "-c", commands],
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=400,
             cwd=tmp_path,
             check=False,
         )
@@ -40,6 +40,8 @@ def test_the_document_followed_word_for_word_reaches_a_confirmed_appointment_its
         assert done.stdout.rstrip().endswith("204")
         assert re.findall(r"^(?:200|404)$", done.stdout, re.MULTILINE) == ["404", "200", "404"]
         assert '"ground": "consent"' in done.stdout
+        assert "\nTrue\n%PDF\n" in re.sub(r"\n--- \d+(?=\n)", "", done.stdout)
+        assert '"percent": 100' in done.stdout
         email = re.search(r"amara\.\d+@example\.com", done.stdout).group()
         mails = 'SELECT subject FROM notifications_caughtemail WHERE "to" LIKE %s'
         system.until(

@@ -20,6 +20,8 @@ from apps.common.admin import BaseModelAdmin, ReadOnlyAdminMixin, money_display,
 from apps.common.exceptions import Text
 from apps.common.money import Money
 
+from .reconciliation import ReconciliationMixin
+
 #: What each kind of entry says.
 SENTENCES: dict[str, Text] = {
     LedgerKind.BILLED: gettext_lazy("Bill %(bill)s was opened: so much became owed."),
@@ -53,7 +55,7 @@ WIDTH = 1000
 
 
 @admin.register(LedgerEntry)
-class LedgerAdmin(ReadOnlyAdminMixin, BaseModelAdmin):
+class LedgerAdmin(ReconciliationMixin, ReadOnlyAdminMixin, BaseModelAdmin):
     """Every fact about money, the newest first."""
 
     list_display = ("at", "kind", "price", "credit", "debit", "bill", "payment", "hospital", "by")
