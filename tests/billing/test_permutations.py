@@ -68,7 +68,7 @@ def compare(fake, payer, seeds):
     return differing, wrong, delivered
 
 
-def test_any_order_ends_as_the_order_in_which_it_happened(patient, fake_gateway, record_property):
+def test_any_order_ends_as_the_order_in_which_it_happened(patient, fake_gateway, record_testsuite_property):
     delivered = 0
     for first in range(0, PERMUTATIONS, SIDE_BY_SIDE):
         seeds = list(range(first, min(first + SIDE_BY_SIDE, PERMUTATIONS)))
@@ -77,7 +77,7 @@ def test_any_order_ends_as_the_order_in_which_it_happened(patient, fake_gateway,
         assert wrong == {}
         assert not MoneyTask.objects.filter(kind="mismatch").exists()
         delivered += count
-    record_property("deliveries", delivered)
+    record_testsuite_property("deliveries", delivered)
     assert delivered > PERMUTATIONS
     assert set(WebhookEvent.objects.values_list("status", flat=True)) <= {"applied", "ignored"}
 
