@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.roles import Role
 from apps.billing import selectors as billing_selectors
-from apps.billing.models import MoneyTask
+from apps.billing.models import Bill, MoneyTask
+from apps.billing.workflow import OWING
 from apps.bookings import rules as booking_rules
 from apps.bookings.models import Appointment, Displacement
 from apps.bookings.workflow import AppointmentStatus, DisplacementStatus
@@ -263,6 +264,15 @@ def _money_tasks(request: HttpRequest, now: datetime) -> list[Card]:
     return [_card(_("Tasks about money"), count(waiting), note, list_url(MoneyTask), "assignment_late", tone)]
 
 
+def _due(request: HttpRequest, now: datetime) -> list[Card]:
+    """Bills of which a part was due and is not paid."""
+    if not request.user.has_perm("billing.change_bill") or not may_see(request, Bill):
+        return []
+    late = count(_visible(request, Bill).filter(status__in=OWING, due_on__lt=now.date()))
+    note = _("longest overdue first") if late else _("everybody has paid in time")
+    return [_card(_("Bills overdue"), late, note, list_url(Bill, "due=overdue"), "schedule", "warning")]
+
+
 CARDS: tuple[Callable[[HttpRequest, datetime], list[Card]], ...] = (
     _appointments,
     _queues,
@@ -270,6 +280,7 @@ CARDS: tuple[Callable[[HttpRequest, datetime], list[Card]], ...] = (
     _verification,
     _insurance,
     _money_tasks,
+    _due,
     _affiliations,
     _messages,
     _patients,

@@ -247,6 +247,8 @@ TABLE: tuple[Kept, ...] = (
          scrub={"customer": Cast("pk", models.TextField()), "method": "", "label": "", "ended_at": Now()},
          columns=("gateway", "label", "created_at", "ended_at")),
     Kept(billing.DueReminder, user="instalment__bill__payer", columns=("instalment", "days_before", "at")),
+    Kept(billing.CouponRedemption, user="payer", until=BOOKS, special="kept",
+         columns=("coupon", "bill", "status", "amount", "currency", "created_at", "settled_at")),
     Kept(billing.Instalment, user="bill__payer", until=BOOKS, special="kept",
          columns=("bill", "position", "kind", "due_on", "amount", "owed", "currency")),
     Kept(billing.BillLine, user="bill__payer", until=TAX, guards=("append_only",), scrub={"description": ""}),

@@ -14,7 +14,7 @@ from tests.factories.accounts import PASSWORD
 from tests.factories.hospitals import DoctorFactory
 from tests.factories.media import pdf, picture
 
-from . import clinical_payloads, lab_payloads
+from . import clinical_payloads, coupons, lab_payloads
 from .world import World
 
 Body = Callable[[World, str], dict[str, Any]]
@@ -186,5 +186,5 @@ UPLOADS: dict[str, tuple[str, Callable[[], bytes]]] = {
 
 
 def body(world: World, method: str, path: str, actor: str) -> bytes:
-    make = (BODIES | clinical_payloads.BODIES | lab_payloads.BODIES).get((method, path))
+    make = (BODIES | coupons.BODIES | clinical_payloads.BODIES | lab_payloads.BODIES).get((method, path))
     return orjson.dumps(make(world, actor)) if make else b""

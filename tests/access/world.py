@@ -26,7 +26,7 @@ from tests.factories.bookings import AppointmentFactory, DoctorScheduleFactory
 from tests.factories.clinical import PatientFactory
 from tests.factories.hospitals import AffiliationFactory, DoctorFactory, HospitalFactory, HospitalStaffFactory
 
-from . import directory, displaced, feeds, record, refunded, rights, settled, video
+from . import coupons, directory, displaced, feeds, record, refunded, rights, settled, video
 
 PLATFORM = frozenset({"admin", "other_admin"})
 DESK = PLATFORM | {"coordinator", "other_coordinator"}
@@ -134,6 +134,7 @@ def build() -> World:
         settled.build_side(world, side, desk=DESK, now=now)
     directory.build_package(world, PLATFORM)
     rights.build_shared(world, platform=PLATFORM)
+    coupons.build_shared(world, desk=DESK)
     for name, user in world.actors.items():
         _belongings(world, name, user, now)
         world.mark(user, _who_reads_names(name))

@@ -1,6 +1,6 @@
 """What billing refuses, each with its stable code."""
 
-from .bills import BillCancelled, BillDiffers
+from .bills import BillCancelled, BillDiffers, NothingToCredit
 from .coupons import (
     CouponBelowMinimum,
     CouponCodeTaken,
@@ -62,8 +62,8 @@ __all__ = [
     "CouponInUse", "CouponInactive", "CouponNotYetValid", "CouponUnknown", "CouponUsedByPayer", "CouponUsedUp",
     "CreditTooHigh", "DayNotOver", "GatewayNotOffered", "GatewayRefused", "Mismatch", "NoCommissionRate", "NoGateway",
     "NoIssuer", "NoPayer", "NotAskable", "NotCreditable", "NotPaidOutByStaff", "NotReplayable", "NotReversible",
-    "NothingOwed", "NothingToInvoice", "NothingToPay", "NothingToSettle", "PageInTheWay", "PaymentDisputed",
-    "PaymentOutstanding", "PaymentUnderWay", "PlanNotOffered", "PreviewStale", "RefundTooLarge", "SamePlan",
-    "SettledMeanwhile", "SubscriptionChanged", "SubscriptionEnded", "SubscriptionEnding", "TaskDone", "TermsIncomplete",
-    "TermsPublished", "TooEarly",
+    "NothingOwed", "NothingToCredit", "NothingToInvoice", "NothingToPay", "NothingToSettle", "PageInTheWay",
+    "PaymentDisputed", "PaymentOutstanding", "PaymentUnderWay", "PlanNotOffered", "PreviewStale", "RefundTooLarge",
+    "SamePlan", "SettledMeanwhile", "SubscriptionChanged", "SubscriptionEnded", "SubscriptionEnding", "TaskDone",
+    "TermsIncomplete", "TermsPublished", "TooEarly",
 ]  # fmt: skip

@@ -15,3 +15,8 @@ class BillDiffers(exceptions.Conflict):
 class BillCancelled(exceptions.Conflict):
     code = "billing.bill_cancelled"
     message = _("This bill is cancelled.")
+
+
+class NothingToCredit(exceptions.Conflict):
+    code = "billing.nothing_to_credit"
+    message = _("All of this bill has been credited.")

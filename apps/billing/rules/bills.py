@@ -15,8 +15,9 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.billing import exceptions
 from apps.billing.models import BillLine, Instalment
-from apps.billing.workflow import RECORDERS
+from apps.billing.workflow import RECORDERS, BillStatus
 from apps.common import money
 from apps.common.exceptions import DomainError, Forbidden, Invalid, Text
 from apps.common.money import Money
@@ -197,6 +198,16 @@ def why_not_credit(
     if amount > total - credited:
         return Invalid(errors={"amount": [_("No more can be credited than the bill says.")]})
     return why_no_reason(reason)
+
+
+def why_not_change_bill(status: str, *, left: Money, role: str, needs_left: bool) -> DomainError | None:
+    """Coordinators and admins credit and cancel; what is cancelled stays so, and only what the bill still says can be
+    credited (`needs_left`)."""
+    if role not in RECORDERS:
+        return Forbidden()
+    if status == BillStatus.CANCELLED:
+        return exceptions.BillCancelled()
+    return exceptions.NothingToCredit() if needs_left and not left else None
 
 
 def why_no_reason(reason: str) -> DomainError | None:

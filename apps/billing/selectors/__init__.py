@@ -6,7 +6,7 @@ from .cancellation import (
     cancellation_preview,
     policy_version_for,
 )
-from .coupons import coupon_offer, coupon_rows, coupon_uses
+from .coupons import coupon_offer, coupon_rows, coupon_uses, with_uses
 from .due import (
     due_between,
     due_within,
@@ -15,6 +15,7 @@ from .due import (
     overdue_bills,
     overtaken_due_reminders,
     owed_by_currency,
+    with_a_due_day,
 )
 from .invoices import (
     SeriesCheck,
@@ -51,4 +52,5 @@ __all__ = [
     "issuer_of", "kept_of", "open_bill_of", "open_tasks", "overdue", "overdue_bills", "overtaken_due_reminders",
     "owed_by_currency", "paid_subjects", "policy_version_for", "rates_of", "received_for", "received_on",
     "refunded_since", "refunds_of", "story_of_bill", "story_of_payer", "subjects", "unsettled", "unsettled_sum",
+    "with_a_due_day", "with_uses",
 ]  # fmt: skip

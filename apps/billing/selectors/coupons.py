@@ -12,17 +12,19 @@ from apps.common.exceptions import DomainError
 from apps.common.money import Money
 
 
-def coupon_rows(user: User) -> QuerySet[Coupon]:
-    """The coupons that this person keeps or looks at, with how often each is `redeemed` and `held`."""
+def with_uses(coupons: QuerySet[Coupon]) -> QuerySet[Coupon]:
+    """Of each how often it is `redeemed`, and `held` by an unpaid bill."""
 
     def counted(status: str) -> Coalesce:
         uses = CouponRedemption.objects.filter(coupon=OuterRef("pk"), status=status).order_by()
         return Coalesce(Subquery(uses.values("coupon").annotate(count=Count("pk")).values("count")), 0)
 
-    rows: QuerySet[Coupon] = Coupon.objects.visible_to(user).annotate(
-        redeemed=counted(RedemptionStatus.REDEEMED), held=counted(RedemptionStatus.HELD)
-    )
-    return rows
+    return coupons.annotate(redeemed=counted(RedemptionStatus.REDEEMED), held=counted(RedemptionStatus.HELD))
+
+
+def coupon_rows(user: User) -> QuerySet[Coupon]:
+    """The coupons that this person keeps or looks at, with how often each is used."""
+    return with_uses(Coupon.objects.visible_to(user))
 
 
 def coupon_offer(

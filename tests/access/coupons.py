@@ -1,0 +1,24 @@
+"""A coupon: its note is for whoever keeps coupons and for coordinators; whoever knows its code may try it."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+from apps.billing.models import Coupon
+
+_COUPON = "/api/v1/coupons/{coupon}"
+
+BODIES: dict[tuple[str, str], Callable[[Any, str], Any]] = {
+    ("POST", "/api/v1/coupons"): lambda world, actor: {"kind": "percent", "percent": "10"},
+    ("PATCH", _COUPON): lambda world, actor: {"total_limit": 5},
+}
+
+
+def build_shared(world: Any, *, desk: frozenset[str]) -> None:
+    note = world.canary(desk)
+    world.rows["coupon"] = Coupon.objects.create(code="WORLD10", note=note, kind="percent", percent=10)
+    world.rows["coupon_code"] = SimpleNamespace(pk="WORLD10?amount=10&currency=USD")
+
+
+def multiply(count: int) -> None:
+    Coupon.objects.bulk_create(Coupon(code=f"MORE{number}", kind="percent", percent=10) for number in range(count))
