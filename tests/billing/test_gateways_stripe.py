@@ -159,6 +159,34 @@ def test_kinds_that_say_nothing_to_us_are_read_without_facts(fake_gateway):
     assert read(text, signed(text)).facts is None
 
 
+@pytest.mark.parametrize(
+    ("status", "stage"),
+    [
+        ("warning_needs_response", None),
+        ("warning_closed", None),
+        ("needs_response", "open"),
+        ("under_review", "open"),
+        ("won", "won"),
+        ("lost", "lost"),
+    ],
+)
+def test_a_bank_that_only_asks_withholds_nothing_until_it_disputes(status, stage, fake_gateway):
+    gateway = gateways.get("stripe")
+    wanted = order()
+    checkout = gateway.open_checkout(wanted)
+    fake_gateway.pay(checkout.url)
+    fake_gateway.forget()
+    fake_gateway.dispute(wanted.key)
+    [payment] = fake_gateway.server.books.payments.values()
+    payment.disputes[0].status = status
+    known = gateway.look_up(wanted.key, checkout=checkout.reference, reference="").disputes
+    assert [each.stage for each in known] == ([stage] if stage else [])
+    [(_code, body, _headers)] = fake_gateway.take()
+    text = body.replace(b'"status":"needs_response"', f'"status":"{status}"'.encode())
+    facts = read(text, signed(text)).facts
+    assert [each.stage for each in facts.disputes] == [stage] if stage else facts is None
+
+
 # --- what is said to Stripe ---
 
 

@@ -241,7 +241,8 @@ def _made_at(key: UUID) -> datetime | None:
 def _with_what_followed(v1: Any, facts: base.Facts) -> base.Facts:
     asked = {"payment_intent": facts.reference, "limit": 100}
     refunds = [stripe_facts.of_refund(each.to_dict()) for each in v1.refunds.list(asked).auto_paging_iter()]
-    disputes = [stripe_facts.of_dispute(each.to_dict()) for each in v1.disputes.list(asked).auto_paging_iter()]
+    found = [each.to_dict() for each in v1.disputes.list(asked).auto_paging_iter()]
+    disputes = [stripe_facts.of_dispute(each) for each in found if not stripe_facts.is_inquiry(each)]
     return base.Facts(**vars(facts) | {"refunds": tuple(reversed(refunds)), "disputes": tuple(reversed(disputes))})
 
 

@@ -23,10 +23,9 @@ _REFUND_STAGES = {
     "failed": base.RefundStage.FAILED,
     "canceled": base.RefundStage.FAILED,
 }
-#: What has no room here is still being decided. An inquiry (`warning_...`) takes no money: closed, it was won.
+#: What has no room here is still being decided.
 _DISPUTE_STAGES = {
     "won": base.DisputeStage.WON,
-    "warning_closed": base.DisputeStage.WON,
     "prevented": base.DisputeStage.WON,
     "lost": base.DisputeStage.LOST,
 }
@@ -101,7 +100,15 @@ def with_refunds(refunds: Iterable[dict[str, Any]]) -> base.Facts:
     )
 
 
-def with_dispute(dispute: dict[str, Any]) -> base.Facts:
+def is_inquiry(dispute: dict[str, Any]) -> bool:
+    """A bank only asks: no money is withheld, and a refund is what may end it. It becomes a dispute under the same id,
+    or is closed."""
+    return str(dispute["status"]).startswith("warning_")
+
+
+def with_dispute(dispute: dict[str, Any]) -> base.Facts | None:
+    if is_inquiry(dispute):
+        return None
     return base.Facts(key=None, reference=dispute.get("payment_intent") or "", disputes=(of_dispute(dispute),))
 
 
