@@ -138,9 +138,11 @@ class SettlementAdmin(TransitionAdmin):
     def explained(self, settlement: Settlement) -> str:
         rows = documents.sums(settlement, get_language() or "en")
         cells = format_html_join(
-            "", '<tr><td>{}</td><td class="mv-money"><bdi>{}</bdi></td></tr>', ((words, sum) for words, sum in rows)
+            "",
+            '<tr><td>{}</td><td><span class="mv-money"><bdi>{}</bdi></span></td></tr>',
+            ((words, sum) for words, sum in rows),
         )
-        return format_html('<table class="mv-sums">{}</table>', cells)
+        return format_html('<table class="mv-table">{}</table>', cells)
 
     @admin.display(description=_("statement"))
     def statement(self, settlement: Settlement) -> str:
