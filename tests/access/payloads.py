@@ -14,7 +14,7 @@ from tests.factories.accounts import PASSWORD
 from tests.factories.hospitals import DoctorFactory
 from tests.factories.media import pdf, picture
 
-from . import clinical_payloads, coupons, lab_payloads
+from . import clinical_payloads, coupons, invoiced, lab_payloads, subscribed
 from .world import World
 
 Body = Callable[[World, str], dict[str, Any]]
@@ -78,6 +78,10 @@ BODIES: dict[tuple[str, str], Body] = {
     ("PATCH", "/api/v1/prescriptions/{prescription_a}"): lambda world, actor: {"instructions": "With water"},
     ("POST", "/api/v1/prescriptions/{prescription_a}/void"): lambda world, actor: {"reason": "The dose was wrong"},
     ("POST", "/api/v1/prescriptions/{prescription_a}/replace"): lambda world, actor: {"reason": "The dose was wrong"},
+    ("POST", "/api/v1/payments"): lambda world, actor: {
+        "bill_id": world.rows["uninvoiced_bill_a"].pk, "gateway": "offline", "amount": "1", "method": "cash",
+        "received_on": timezone.now().date().isoformat(),
+    },
     ("POST", "/api/v1/payments/{payment_a}/refund"): lambda world, actor: {"amount": "1", "reason": "Asked for"},
     ("POST", "/api/v1/auth/register"): lambda world, actor: {
         "email": "newcomer@example.com", "password": PASSWORD, "first_name": "New", "last_name": "Comer",
@@ -186,5 +190,6 @@ UPLOADS: dict[str, tuple[str, Callable[[], bytes]]] = {
 
 
 def body(world: World, method: str, path: str, actor: str) -> bytes:
-    make = (BODIES | coupons.BODIES | clinical_payloads.BODIES | lab_payloads.BODIES).get((method, path))
+    others = subscribed.BODIES | invoiced.BODIES | clinical_payloads.BODIES | lab_payloads.BODIES
+    make = (BODIES | coupons.BODIES | others).get((method, path))
     return orjson.dumps(make(world, actor)) if make else b""

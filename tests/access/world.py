@@ -26,7 +26,7 @@ from tests.factories.bookings import AppointmentFactory, DoctorScheduleFactory
 from tests.factories.clinical import PatientFactory
 from tests.factories.hospitals import AffiliationFactory, DoctorFactory, HospitalFactory, HospitalStaffFactory
 
-from . import coupons, directory, displaced, feeds, record, refunded, rights, settled, video
+from . import coupons, directory, displaced, feeds, invoiced, paid, record, refunded, rights, settled, subscribed, video
 
 PLATFORM = frozenset({"admin", "other_admin"})
 DESK = PLATFORM | {"coordinator", "other_coordinator"}
@@ -47,6 +47,7 @@ PUBLIC = frozenset(
     }
     | directory.PUBLIC
     | record.PUBLIC
+    | subscribed.PUBLIC
 )  # fmt: skip
 #: Columns whose text is a key or a technical value, not something a person wrote.
 TECHNICAL = frozenset(
@@ -122,6 +123,7 @@ def build() -> World:
         world.actors[f"other_{role.value}"] = UserFactory(role=role)
     directory.build_shared(world, PLATFORM)
     record.build_shared(world, now=now)
+    subscribed.build_shared(world)
     for side in "ab":
         _build_side(world, side, now)
         directory.build_side(world, side, front=FRONT, platform=PLATFORM)
@@ -130,8 +132,11 @@ def build() -> World:
         video.build_side(world, side, front=FRONT, now=now)
         feeds.build_side(world, side)
         displaced.build_side(world, side, now=now)
+        paid.build_side(world, side, platform=PLATFORM, desk=DESK, now=now)
         refunded.build_side(world, side, desk=DESK, now=now)
+        invoiced.build_side(world, side, desk=DESK, everyone=EVERYONE, now=now)
         settled.build_side(world, side, desk=DESK, now=now)
+        subscribed.build_side(world, side, platform=PLATFORM, now=now)
     directory.build_package(world, PLATFORM)
     rights.build_shared(world, platform=PLATFORM)
     coupons.build_shared(world, desk=DESK)
