@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, Sum
@@ -28,7 +29,7 @@ class CancellationPreview:
 def cancellation_preview(bill: Bill, actor: str, now: datetime) -> CancellationPreview:
     """By the bill's frozen terms, for a cancellation by `actor` now. The terms apply to what was paid of the price;
     what was paid beyond it comes back whole, and what is on its way back counts as given back. One query."""
-    flying = bill.payments.aggregate(sum=Sum("refunding"))["sum"] or 0
+    flying = bill.payments.aggregate(sum=Sum("refunding"))["sum"] or Decimal(0)
     nothing = Money.zero(bill.currency)
     paid = max(bill.figure("paid") - Money(flying, bill.currency), nothing)
     price = bill.figure("total") - bill.figure("credited")
