@@ -10,11 +10,16 @@ RELATIONS = {"ForeignKey", "OneToOneField", "ManyToManyField"}
 ROW_SIGNALS = {"pre_save", "post_save", "pre_delete", "post_delete", "m2m_changed", "pre_init", "post_init"}
 #: Querysets that say whose rows they give.
 SCOPES = {"visible_to", "listed", "readable_by", "kept_by", "none"}
-#: Where statuses are written: `Movable.move_to`; and of messages, which have no workflow, their own services.
+#: Where statuses are written: `Movable.move_to`; of messages, webhooks and questions to insurers, which have no
+#: workflow, their own services; and of a payment, which stands where its ledger says.
 MOVES = {
     "apps/common/workflow.py",
     "apps/notifications/services/delivery.py",
     "apps/notifications/services/staff.py",
+    "apps/billing/models/payments.py",
+    "apps/billing/services/webhooks.py",
+    "apps/clinical/services/entries.py",
+    "apps/clinical/services/insurance.py",
 }
 
 

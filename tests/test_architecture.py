@@ -34,7 +34,7 @@ OWN_ROOMS = {
     },
     "notifications": {"backends", "catalogue", "channels", "rendering"},
     "clinical": {"allergy_classes", "documents", "insurers", "lab_reference", "sight"},
-    "billing": {"gateways", "payables"},
+    "billing": {"documents", "gateways", "payables", "recipients"},
     "bookings": {"calendar_files", "health", "public_holidays", "slots", "teleconsult"},
     "interop": {"fhir", "retention"},
 }  # fmt: skip
@@ -47,6 +47,12 @@ SCOPED_OTHERWISE = {
     ("apps/bookings/admin/appointments.py", "Patient"): "inside a condition on appointments that are scoped already",
     ("apps/hospitals/admin/files.py", "StoredFile"): "what the row in hand refers to already",
     ("apps/clinical/admin/reading.py", "model"): "rows that the admin's scope has given, for the log of readings",
+    ("apps/billing/views/bills.py", "BillLine"): "of a bill that the caller's scope has given",
+    ("apps/billing/views/bills.py", "Instalment"): "of a bill that the caller's scope has given",
+    (
+        "apps/billing/views/payments.py",
+        "Payment",
+    ): "what the caller has just begun; a page that says how it stands, no more",
     ("apps/common/admin/scope.py", "model"): "this is where the admin's scope is put on",
     ("apps/common/admin/history.py", "AuditEntry"): "the trail of an object that the admin's scope has given",
 }
@@ -98,7 +104,9 @@ def test_no_module_is_longer_than_one_reads_at_a_sitting():
 
 RULES = {
     house.relations_by_text: SOURCES,
-    house.status_assignments: [path for path in SOURCES if str(path) not in house.MOVES],
+    house.status_assignments: [
+        path for path in SOURCES if str(path) not in house.MOVES and path.parts[:2] != ("medivoy", "fake_gateway")
+    ],
     house.local_imports: [path for path in SOURCES if str(path) != "medivoy/apps.py"],
     house.row_receivers: SOURCES,
 }

@@ -69,8 +69,8 @@ class LedgerAdmin(ReconciliationMixin, ReadOnlyAdminMixin, BaseModelAdmin):
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         for word in search_term.split():
-            bills = Bill.objects.filter(number=word.upper()).values("pk")
-            payments = Payment.objects.filter(number=word.upper()).values("pk")
+            bills = Bill.objects.visible_to(request.user).filter(number=word.upper()).values("pk")
+            payments = Payment.objects.visible_to(request.user).filter(number=word.upper()).values("pk")
             queryset = queryset.filter(Q(bill__in=bills) | Q(payment__in=payments))
         return queryset, False
 
@@ -98,7 +98,7 @@ class LedgerAdmin(ReconciliationMixin, ReadOnlyAdminMixin, BaseModelAdmin):
     def payer_story(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Of all that one person owes and pays, by currency."""
         self._guard(request)
-        payer = User.objects.filter(pk=pk).first()
+        payer = User.objects.visible_to(request.user).filter(pk=pk).first()
         story = selectors.story_of_payer(payer) if payer else None
         if story is None or not (story.steps or story.bills or story.payments):
             raise Http404

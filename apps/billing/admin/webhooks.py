@@ -57,7 +57,7 @@ class WebhookEventAdmin(ReadOnlyAdminMixin, BaseModelAdmin):
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         for word in search_term.split():
-            payments = Payment.objects.filter(number=word.upper()).values("pk")
+            payments = Payment.objects.visible_to(request.user).filter(number=word.upper()).values("pk")
             events = Q(sender__in=WebhookEvent.Sender.values, event_id=word)
             queryset = queryset.filter(events | Q(payment__in=payments))
         return queryset, False
