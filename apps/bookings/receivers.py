@@ -11,7 +11,7 @@ from django.db import transaction
 from django.dispatch import receiver
 
 from apps.accounts.models import User
-from apps.billing import payables
+from apps.billing import payables, recipients
 from apps.billing.models import Payment
 from apps.billing.signals import payment_received
 from apps.clinical.models import Patient, Prescription
@@ -19,8 +19,10 @@ from apps.clinical.signals import patient_closing, prescription_signed
 from apps.hospitals.signals import practice_changed
 
 from . import querysets, services
+from .selectors import addresses
 
 payables.register(querysets.PAID_AS, services.bill_for_appointment)
+recipients.register(addresses.postal_address)
 
 
 @receiver(practice_changed, dispatch_uid="bookings.refresh_bookable")

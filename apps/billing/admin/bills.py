@@ -200,7 +200,10 @@ class BillAdmin(TransitionAdmin):
             Move(act, str(_VERBS[act]), self._act_url(obj, act), act == CANCEL, self._reason(obj, act, user))
             for act in (CREDIT, CANCEL)
         ]
-        return [Move("story", _("Explain this balance"), story, False), *acts]
+        invoice = reverse(f"{self.admin_site.name}:billing_invoice_issue", args=[obj.pk])
+        may_issue = rules.why_not_issue(role=user.role) is None
+        invoices = [Move("invoice", _("Invoice of this bill"), invoice, False)] if may_issue else []
+        return [Move("story", _("Explain this balance"), story, False), *invoices, *acts]
 
     def _act_url(self, obj: Bill, act: str) -> str:
         return reverse(f"{self.admin_site.name}:billing_bill_act", args=[obj.pk, act])
