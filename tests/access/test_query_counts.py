@@ -43,7 +43,8 @@ from tests.factories.laboratories import LaboratoryFactory, LabTestFactory
 from tests.factories.media import StoredFileFactory
 from tests.factories.prescriptions import PARACETAMOL, signed
 
-from . import directory, walk
+from . import coupons, directory, invoiced, subscribed, walk
+from .world import DESK
 
 RECORDED = json.loads(Path(__file__).with_name("query_counts.json").read_text(encoding="utf-8"))
 FEW, MANY = 2, 12
@@ -81,6 +82,9 @@ def multiply(world, count):
     multiply_laboratories(world, count)
     multiply_prescriptions(world, count)
     multiply_consents(world, count)
+    coupons.multiply(count)
+    invoiced.multiply(world, count, desk=DESK)
+    subscribed.multiply(world, count)
 
 
 def multiply_consents(world, count):

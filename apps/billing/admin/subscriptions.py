@@ -16,9 +16,10 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from apps.accounts.models import User
 from apps.accounts.roles import Role
-from apps.billing import pay_links, services
+from apps.billing import services
 from apps.billing.models import Subscription, SubscriptionPeriod, SubscriptionPlan
 from apps.billing.rules import subscriptions as rules
+from apps.billing.selectors import pay_links
 from apps.billing.services import limits, renewals, subscribing, subscriptions
 from apps.billing.workflow import SubscriptionStatus
 from apps.common import wall_time
@@ -92,7 +93,7 @@ class PlanForm(MoveForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        plans = SubscriptionPlan.objects.offered().order_by("audience", "position")
+        plans = SubscriptionPlan.objects.listed().order_by("audience", "position")
         field = cast("forms.ChoiceField", self.fields["plan"])
         field.choices = [(plan.code, str(plan)) for plan in plans]
 
@@ -341,7 +342,7 @@ class SubscriptionAdmin(TransitionAdmin):
         """What each plan would bring now."""
         audience = "hospital" if obj.hospital_id else "doctor"
         lines: list[Text] = []
-        for plan in SubscriptionPlan.objects.offered().filter(audience=audience).order_by("position", "code"):
+        for plan in SubscriptionPlan.objects.listed().filter(audience=audience).order_by("position", "code"):
             if plan.pk in {obj.plan_id, obj.next_plan_id}:
                 continue
             change = services.preview_change(obj.pk, by=user, plan=plan.code)[2]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.billing.models import Subscription, SubscriptionPeriod, SubscriptionPlan
-from apps.billing.pay_links import link_to_pay
+from apps.billing.selectors.pay_links import link_to_pay
 from apps.common import wall_time
 from apps.common.money import Money
 from apps.common.texts import chosen

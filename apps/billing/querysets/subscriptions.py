@@ -12,9 +12,9 @@ class PlanQuerySet(ScopedQuerySet):
         """Plans are public while they are offered; platform admins and translators see all."""
         if user.is_authenticated and user.role in {Role.ADMIN, Role.TRANSLATOR}:
             return self
-        return self.offered()
+        return self.listed()
 
-    def offered(self) -> Self:
+    def listed(self) -> Self:
         return self.filter(is_active=True)
 
 

@@ -24,7 +24,7 @@ _PERIOD_ROW = (
 
 def plan_rows(language: str) -> QuerySet[Any, dict[str, Any]]:
     """The plans that are offered, as rows, for everyone."""
-    rows: Any = SubscriptionPlan.objects.offered()
+    rows: Any = SubscriptionPlan.objects.listed()
     rows = rows.raw_values(*PLAN_ROW, *columns("name", "description", language=language))
     return rows.annotate(**text_statuses("", language=language))
 
@@ -34,7 +34,7 @@ def subscription_rows(reader: User, language: str) -> QuerySet[Any, dict[str, An
     texts = columns("plan__name", "next_plan__name", "hospital__name", "doctor__title", language=language)
     plan = (f"plan__{name}" for name in _PLAN_IN_SUBSCRIPTION)
     rows: Any = Subscription.objects.visible_to(reader)
-    return rows.raw_values(*_ROW, *plan, *texts)
+    return rows.values(*_ROW, *plan, *texts)
 
 
 def period_rows(subscription_id: UUID) -> list[dict[str, Any]]:

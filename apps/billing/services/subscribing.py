@@ -82,12 +82,12 @@ def subscribe(
     if waiting:
         give_up(waiting.pk, by=by, now=now)
     today = now.date()
+    has_trial = rules.has_trial(wanted, [each for each in earlier if each is not waiting])  # type: ignore[arg-type]
     subscription = Subscription(
-        plan=wanted, payer=_payer(by, hospital, doctor), anchor_day=today.day, **owner
+        plan=wanted, payer=_payer(by, hospital, doctor), anchor_day=today.day,
+        status=SubscriptionStatus.TRIALING if has_trial else SubscriptionStatus.PENDING, **owner,
     )  # fmt: skip
-    has_trial = rules.has_trial(subscription.plan, [each for each in earlier if each is not waiting])
     if has_trial:
-        subscription.status = SubscriptionStatus.TRIALING
         subscription.starts_on, subscription.ends_on = today, rules.trial_end(today, subscription.plan.trial_days)
         subscription.anchor_day = (subscription.ends_on + _DAY).day
     try:

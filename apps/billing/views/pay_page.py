@@ -9,8 +9,8 @@ from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_http_methods
 
-from apps.billing import exceptions, pay_links
-from apps.billing.models import Subscription
+from apps.billing import exceptions
+from apps.billing.selectors import pay_links
 from apps.billing.services import subscriptions as services
 from apps.common import wall_time
 from apps.common.exceptions import DomainError
@@ -20,9 +20,7 @@ from apps.common.exceptions import DomainError
 def pay_subscription(request: HttpRequest, token: str) -> HttpResponse:
     """Whoever has the link sees number, plan and amount, and may pay. Only a press of the button opens a page at the
     gateway, to which a link then leads: the browser may not be sent on from a form."""
-    pk = pay_links.subscription_of(token)
-    rows = Subscription.objects.select_related("plan", "payer", "hospital", "doctor__user")
-    subscription = rows.filter(pk=pk).first() if pk else None
+    subscription = pay_links.subscription_of(token)
     language = _language(request, subscription.payer.language if subscription else "en")
     with translation.override(language):
         shown: dict[str, Any] = {"subscription": subscription, "language": language, "languages": settings.LANGUAGES}

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
+from apps.billing.models import Subscription
+
 _SALT = "billing.pay_subscription"
 #: Longer than a bill of a subscription can be unpaid.
 _VALID_SECONDS = 60 * 24 * 3600
@@ -17,9 +19,10 @@ def link_to_pay(subscription_id: UUID) -> str:
     return f"{settings.PUBLIC_URL}{reverse('pay-subscription', args=[token])}"
 
 
-def subscription_of(token: str) -> UUID | None:
+def subscription_of(token: str) -> Subscription | None:
     """None for a link that we did not make, or that is too old."""
     try:
-        return UUID(signing.loads(token, salt=_SALT, max_age=_VALID_SECONDS))
+        pk = UUID(signing.loads(token, salt=_SALT, max_age=_VALID_SECONDS))
     except signing.BadSignature:
         return None
+    return Subscription.objects.select_related("plan", "payer", "hospital", "doctor__user").filter(pk=pk).first()
