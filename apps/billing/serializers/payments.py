@@ -79,10 +79,14 @@ class PaymentStarted(PaymentStanding):
     expires_at = serializers.DateTimeField(allow_null=True, help_text="When the page closes.")
 
 
+#: Those with a page of their own.
+ONLINE_GATEWAYS = [choice for choice in GatewayCode.choices if choice[0] != GatewayCode.OFFLINE]
+
+
 class GatewayShown(serializers.Serializer):
     """A way to pay this amount."""
 
-    code = serializers.ChoiceField(choices=[choice for choice in GatewayCode.choices if choice[0] != "offline"])
+    code = serializers.ChoiceField(choices=ONLINE_GATEWAYS)
     name = serializers.CharField()
 
 

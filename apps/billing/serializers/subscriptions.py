@@ -13,6 +13,8 @@ from apps.common import money
 from apps.common.texts import chosen
 from apps.hospitals.serializers.fields import Row, Translated, translated
 
+from .payments import ONLINE_GATEWAYS
+
 _AMOUNT = "Decimal in the currency's own places."
 _LIMIT = "null: no limit."
 
@@ -134,7 +136,7 @@ class SubscriptionAnswer(SubscriptionDetail):
 
 class PayInput(serializers.Serializer):
     gateway = serializers.ChoiceField(
-        choices=["stripe", "razorpay", "sandbox"], required=False,
+        choices=ONLINE_GATEWAYS, required=False,
         help_text="Of those that are set up and take the currency; without one the first of them.",
     )  # fmt: skip
     return_url = serializers.URLField(

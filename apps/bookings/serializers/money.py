@@ -10,7 +10,7 @@ from apps.bookings import selectors
 from .appointments import RescheduleShown, refusal
 
 
-class RefundShown(serializers.Serializer):
+class AppointmentRefundShown(serializers.Serializer):
     """What is given back of what was paid, by the terms that were agreed on when it was paid."""
 
     currency = serializers.CharField(help_text="ISO 4217 code.")
@@ -25,14 +25,14 @@ class RefundShown(serializers.Serializer):
     then_amount = serializers.CharField(allow_null=True)
 
 
-class CancellationShown(RescheduleShown):
+class AppointmentCancellationShown(RescheduleShown):
     """Whether the caller may cancel now, and what would come back."""
 
-    refund = RefundShown(allow_null=True, help_text="Null where nothing was billed, and for those who see no bill.")
+    refund = AppointmentRefundShown(allow_null=True, help_text="Null where nothing was billed, and for those who see no bill.")
 
 
 def cancellation(found: selectors.Cancellation) -> dict[str, Any]:
-    """The answer of CancellationShown."""
+    """The answer of AppointmentCancellationShown."""
     return refusal(found.why_not) | {"refund": _refund(found.refund) if found.refund else None}
 
 

@@ -160,7 +160,7 @@ class AppointmentViewSet(ListOfAppointments):
     @extend_schema(
         summary="What cancelling would mean",
         operation_id="appointments_cancellation_retrieve",
-        responses=money_shapes.CancellationShown,
+        responses=money_shapes.AppointmentCancellationShown,
     )
     def cancellation(self, request: Request, pk: UUID) -> Response:
         """Whether the caller may cancel now, what would come back of what was paid, and when that steps down."""
