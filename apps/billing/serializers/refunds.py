@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from apps.billing.models import Refund
@@ -24,6 +25,7 @@ class AskRefund(serializers.Serializer):
     reason = serializers.CharField(max_length=300, help_text="Read by staff only.")
 
 
+@extend_schema_serializer(component_name="PaymentRefund")
 class RefundShown(serializers.Serializer):
     """A part of a payment, or all of it, that is given back."""
 
@@ -44,6 +46,7 @@ class CancellationAsked(serializers.Serializer):
     actor = serializers.ChoiceField(choices=Canceller.choices, required=False, default=Canceller.PATIENT)
 
 
+@extend_schema_serializer(component_name="BillCancellation")
 class CancellationShown(serializers.Serializer):
     """What a cancellation now would give back, by the terms that were frozen at purchase. It holds up to and including
     `steps_down_at`; null where it never becomes less."""
