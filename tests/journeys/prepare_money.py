@@ -1,5 +1,5 @@
 """`python -m tests.journeys.prepare_money`, inside the running system: a doctor with hours every day and a fee,
-patients, and the platform's cancellation terms; prints JSON."""
+patients, who issues invoices, and the platform's cancellation terms; prints JSON."""
 
 import json
 import sys
@@ -15,6 +15,7 @@ from django.utils import timezone  # noqa: E402
 
 from apps.accounts import tokens  # noqa: E402
 from apps.accounts.models import Session  # noqa: E402
+from apps.billing.models import InvoiceIssuer  # noqa: E402
 from apps.bookings import services  # noqa: E402
 from apps.bookings.models import WeeklyHours  # noqa: E402
 from tests.factories.bookings import DoctorScheduleFactory  # noqa: E402
@@ -25,6 +26,7 @@ PATIENTS = 4
 
 def main() -> None:
     call_command("load_reference_data", verbosity=0, stdout=StringIO())
+    InvoiceIssuer.objects.create(legal_name="Medivoy", address="1 Harbour Road", series_prefix="MV")
     schedule = DoctorScheduleFactory(weekly_hours=[])
     for weekday in range(7):
         WeeklyHours.objects.create(schedule=schedule, weekday=weekday, starts=time(9), ends=time(17))

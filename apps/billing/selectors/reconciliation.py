@@ -59,7 +59,7 @@ class Asking:
 
 def days_of(first: date, last: date) -> list[Day]:
     """The newest day first. One query."""
-    rows = (
+    rows: Any = (
         entries_of(first, last)
         .annotate(on=TruncDate("at", tzinfo=UTC))
         .order_by("-on", "payment__gateway", "currency")
