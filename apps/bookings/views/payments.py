@@ -35,7 +35,7 @@ class PatientPaymentsViewSet(base.Signed):
         responses=shapes.PaymentShown(many=True),
     )
     def list(self, request: Request, pk: UUID) -> Response:
-        """What Medivoy's staff have recorded as received, newest first; a reversal stands beside what it reverses."""
+        """Through gateways and as Medivoy's staff entered them, newest first, with how each stands."""
         payer = Patient.objects.visible_to(self.caller).filter(pk=pk).values_list("user", flat=True).first()
         if payer is None:
             raise NotFound()
