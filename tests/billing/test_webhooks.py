@@ -58,6 +58,13 @@ def test_what_is_not_signed_is_refused_and_nothing_of_it_is_kept(client, paid, f
     assert not WebhookEvent.objects.exists()
 
 
+@pytest.mark.parametrize("path", ["/api/v1/payments/webhook", "/api/v1/webhooks/stripe"])
+@pytest.mark.parametrize("header", ["t=1,v1=é", "t=é,v1=1", "t=1", ",", "v1=1"])
+def test_whatever_stands_in_place_of_a_signature_is_refused(client, fake_gateway, path, header):
+    refused = client.post(path, data=b"{}", content_type="application/json", headers={"Stripe-Signature": header})
+    assert (refused.status_code, refused.json()["code"]) == (400, "billing.bad_signature")
+
+
 def test_another_gateways_address_takes_it_not(client, paid, fake_gateway):
     assert hand_over(client, fake_gateway, "/api/v1/webhooks/stripe").status_code == 400
     assert not WebhookEvent.objects.exists()

@@ -146,7 +146,7 @@ class Stripe:
             text = body.decode()
             stripe.WebhookSignature.verify_header(text, header, settings.STRIPE_WEBHOOK_SECRET)
             signed_at = int(next(part[2:] for part in header.split(",") if part.startswith("t=")))
-        except (stripe.SignatureVerificationError, ValueError, StopIteration, IndexError):
+        except (stripe.SignatureVerificationError, ValueError, TypeError, StopIteration, IndexError):
             raise base.BadSignature("mismatch") from None
         if abs(now.timestamp() - signed_at) > TOLERANCE.total_seconds():
             raise base.BadSignature("too_old")
