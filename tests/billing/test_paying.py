@@ -339,3 +339,15 @@ def test_the_gateway_is_asked_soon_then_daily_and_in_the_end_a_person(bill, fake
     assert len(waits) == 19
     assert timezone.now() - start_at > timedelta(days=13)
     assert MoneyTask.objects.get().kind == "unknown"
+
+
+def test_what_a_run_had_no_time_to_ask_about_counts_as_not_asked(bill, fake_gateway):
+    payment = start(bill)
+    for _run in range(25):  # as many as a gateway that answers late takes in half an hour
+        due_now()
+        assert services.ask_gateways(for_seconds=0) == 0
+    assert fresh(payment).look_ups == 0
+    due_now()
+    fake_gateway.pay(payment.checkout_url)
+    services.ask_gateways()
+    assert fresh(payment).status == "completed"

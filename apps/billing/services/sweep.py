@@ -7,6 +7,7 @@ from uuid import UUID
 import structlog
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -34,7 +35,8 @@ def ask_gateways(*, for_seconds: float | None = None) -> int:
     while batch := _claim(timezone.now()):
         for index, payment_id in enumerate(batch):
             if ends is not None and time.monotonic() >= ends:
-                Payment.objects.filter(pk__in=batch[index:]).update(look_up_at=timezone.now())
+                left = Payment.objects.filter(pk__in=batch[index:])  # they were not asked about: it counts as no time
+                left.update(look_up_at=timezone.now(), look_ups=Greatest(F("look_ups") - 1, 0))
                 return asked
             try:
                 ask(payment_id, source=Source.SWEEP)
