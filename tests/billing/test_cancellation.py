@@ -53,6 +53,15 @@ def test_late_half_is_kept_and_the_bill_amounts_to_that():
     assert bill.balance == usd("-50")
 
 
+def test_what_was_kept_of_a_cancelled_one_is_credited_too_when_the_bill_is_called_off():
+    bill = bill_of(begins_in=timedelta(hours=5))
+    captured(bill=bill)
+    cancel(bill)
+    services.cancel_bill(bill.pk, by=None, reason="Given back after all")
+    bill.refresh_from_db()
+    assert (bill.status, bill.credited, bill.balance) == ("cancelled", 100, usd("-100"))
+
+
 def test_once_it_is_given_back_the_bill_is_paid_with_what_is_kept(fake_gateway):
     bill = bill_of(begins_in=timedelta(hours=5))
     payment = captured(bill=bill, fake=fake_gateway)

@@ -53,7 +53,7 @@ def _reduce(bill: Bill, kept: Money, *, actor: str, by: User | None, reason: str
         return
     less = bill.figure("total") - bill.figure("credited") - kept
     if less:
-        ledger.enter(LedgerKind.CREDITED, less, key=f"bill:{bill.pk}:cancelled", bill=bill, by=by, now=now)
+        ledger.enter(LedgerKind.CREDITED, less, key=f"bill:{bill.pk}:reduced", bill=bill, by=by, now=now)
     BillEvent.objects.create(bill=bill, from_status=bill.status, to_status=bill.status, by=by, at=now, note=said)
     ledger.settle_bill(bill, by=by, now=now)
 
