@@ -66,7 +66,7 @@ class PaymentAdmin(TransitionAdmin):
                                               ("reversed_at", "reversal_reason"))}),
     )  # fmt: skip
     add_fieldsets = (
-        (None, {"fields": ("payer", "bill", ("amount", "currency"), ("method", "received_on"), "reference", "proof",
+        (None, {"fields": ("payer", "bill", ("amount", "currency"), ("method", "received_on"), "reference",
                            "subject_label")}),
     )  # fmt: skip
     change_form_outer_after_template = "billing/admin/payment.html"
@@ -147,7 +147,7 @@ class PaymentAdmin(TransitionAdmin):
     def why_not(self, obj: Payment, to_status: str, user: Any) -> DomainError | None:
         if to_status != PaymentStatus.CANCELLED:
             return None
-        return rules.why_not_record(role=user.role) or rules.why_not_reverse(obj.gateway, obj.status, reason="-")
+        return rules.why_not_record(role=user.role) or rules.why_not_reverse(obj, reason="-")
 
     def perform(self, obj: Payment, to_status: str, user: Any, note: str) -> None:
         services.reverse_payment(obj.pk, by=user, reason=note)
