@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from apps.billing import exceptions
-from apps.billing.models import Bill, GatewayCode
+from apps.billing.models import Bill, GatewayCode, Payment
 from apps.billing.workflow import RECORDERS, PaymentStatus
 from apps.common import money
 from apps.common.exceptions import DomainError, Forbidden, Invalid
@@ -46,11 +46,11 @@ def why_not_for_bill(bill: Bill, *, payer_id: UUID, currency: str) -> DomainErro
     return None
 
 
-def why_not_reverse(gateway: str, status: str, *, reason: str) -> DomainError | None:
-    """What staff entered is reversed once, with a reason, while nothing of it was given back."""
-    if status == PaymentStatus.CANCELLED:
+def why_not_reverse(payment: Payment, *, reason: str) -> DomainError | None:
+    """What staff entered is reversed once, with a reason, while nothing of it was given back or is to be."""
+    if payment.status == PaymentStatus.CANCELLED:
         return exceptions.AlreadyReversed()
-    if gateway != GatewayCode.OFFLINE or status != PaymentStatus.COMPLETED:
+    if payment.gateway != GatewayCode.OFFLINE or payment.status != PaymentStatus.COMPLETED or payment.refunding:
         return exceptions.NotReversible()
     if not reason.strip():
         return Invalid(errors={"reason": [_("Say why.")]})

@@ -136,8 +136,9 @@ def close_page(payment_id: UUID) -> Payment:
 
 def charge_mandate(bill_id: UUID, mandate: Mandate, *, now: datetime | None = None) -> Payment:
     """What is owed of the bill was charged to the payer's kept method, or was declined (`failure_code`), or it is not
-    known (`is_unknown`; the sweep goes on with it). Asked again meanwhile it is the same payment, charged once. Not
-    within a transaction. Raises NotFound, NothingOwed, GatewayNotOffered, Busy.
+    known (`is_unknown`; the sweep goes on with it). Asked again meanwhile it is the same payment, charged once; and
+    where the payer is just paying on a page, or their bank takes its time over that, it is that payment, and nothing is
+    charged. Not within a transaction. Raises NotFound, NothingOwed, GatewayNotOffered, Busy.
     """
     payment = _begin_charge(bill_id, mandate, now or timezone.now())
     return charge(payment.pk)
@@ -234,11 +235,9 @@ def _begin_charge(bill_id: UUID, mandate: Mandate, now: datetime) -> Payment:
     except Bill.DoesNotExist:
         raise NotFound() from None
     raise_if(rules.why_not_owed(bill.status, bill.balance))
-    begun = bill.payments.filter(
-        captured=0, mandate__isnull=False, stage__in=[PaymentStage.OPEN, PaymentStage.PROCESSING]
-    ).first()
-    if begun is not None:
-        return begun
+    for begun in bill.payments.filter(captured=0, stage__in=[PaymentStage.OPEN, PaymentStage.PROCESSING]):
+        if begun.mandate_id or begun.stage == PaymentStage.PROCESSING or rules.is_live(begun, now):
+            return begun
     gateway = gateways.get(mandate.gateway)
     if not (gateway.charges_later and gateway.is_configured() and gateway.takes(bill.balance)):
         raise exceptions.GatewayNotOffered()

@@ -105,7 +105,7 @@ def reverse_payment(payment_id: Any, *, by: User, reason: str, now: datetime | N
         payment = Payment.objects.visible_to(by).lock(payment_id)
     except Payment.DoesNotExist:
         raise NotFound() from None
-    raise_if(rules.why_not_reverse(payment.gateway, payment.status, reason=reason))
+    raise_if(rules.why_not_reverse(payment, reason=reason))
     payment.reversed_at, payment.reversal_reason = now, reason.strip()
     payment.stage = PaymentStage.CANCELLED
     ledger.enter(
