@@ -222,6 +222,38 @@ def test_a_charge_that_never_arrived_is_made_by_the_sweep(bill, patient, fake_ga
     assert (fresh(charged).status, fresh(renewal).status) == ("completed", "paid")
 
 
+@pytest.mark.parametrize("way", ["pay", "pay_later"])
+def test_what_the_payer_is_just_paying_is_not_charged_as_well(bill, patient, fake_gateway, way):
+    first = start(bill, keep_method=True)
+    fake_gateway.pay(first.checkout_url)
+    due_now()
+    work()
+    renewal = bill_for(patient.user, "19.00")
+    page = start(renewal)
+    assert services.charge_mandate(renewal.pk, fresh(first).mandate).pk == page.pk
+    getattr(fake_gateway, way)(page.checkout_url)
+    due_now()
+    work()
+    if way == "pay_later":  # their bank takes days over it
+        assert services.charge_mandate(renewal.pk, fresh(first).mandate).pk == page.pk
+        fake_gateway.settle(page.pk)
+        due_now()
+        work()
+    assert (fresh(renewal).status, fresh(renewal).paid) == ("paid", 19)
+    assert not MoneyTask.objects.exists()
+
+
+def test_a_page_that_was_left_keeps_nobody_from_charging(bill, patient, fake_gateway, time_machine):
+    first = start(bill, keep_method=True)
+    fake_gateway.pay(first.checkout_url)
+    due_now()
+    work()
+    renewal = bill_for(patient.user, "19.00")
+    start(renewal)
+    time_machine.move_to(timezone.now() + timedelta(hours=3))
+    assert services.charge_mandate(renewal.pk, fresh(first).mandate).status == "completed"
+
+
 def test_a_card_that_is_declined_later_fails_the_payment(bill, patient, fake_gateway):
     first = start(bill, keep_method=True)
     fake_gateway.pay(first.checkout_url)
