@@ -148,6 +148,15 @@ def test_what_was_not_sent_can_be_given_up_and_refunded_again(ask, coordinator):
     ask(payment, "100.00")
 
 
+def test_what_waits_to_be_paid_out_is_not_reversed_beneath_it(ask, coordinator):
+    payment = offline()
+    refund = ask(payment, "30.00")
+    with pytest.raises(exceptions.NotReversible):
+        services.reverse_payment(payment.pk, by=coordinator, reason="Entered twice")
+    services.cancel_refund(refund.pk, by=coordinator, reason="There was no money")
+    assert services.reverse_payment(payment.pk, by=coordinator, reason="Entered twice").captured == 0
+
+
 def test_a_gateways_refund_is_not_confirmed_by_hand(ask, coordinator):
     refund = ask(captured(), "1")
     with pytest.raises(exceptions.NotPaidOutByStaff):
