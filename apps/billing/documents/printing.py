@@ -163,7 +163,8 @@ class _Paper:
         return self.invoice.reason or _("For what was credited or given back.")
 
     def payment(self, one: dict[str, str]) -> list[str]:
-        methods, gateways = dict(Payment.Method.choices), dict(GatewayCode.choices)
+        methods: dict[Any, Any] = dict(Payment.Method.choices)
+        gateways: dict[Any, Any] = dict(GatewayCode.choices)
         by = methods.get(one["method"]) or gateways.get(one["gateway"], one["gateway"])
         return [one["number"], self.day(date.fromisoformat(one["on"])), str(by), self.money(one["amount"])]
 
