@@ -9,7 +9,7 @@ from django.utils import timezone
 from apps.billing import exceptions, gateways, rules, services
 from apps.billing.models import MoneyTask, Payment, WebhookEvent
 from apps.common.exceptions import Forbidden, Invalid, NotFound
-from tests.billing.paying import bill_for, due_now, sums, start, work
+from tests.billing.paying import bill_for, due_now, start, sums, work
 
 pytestmark = pytest.mark.django_db
 
