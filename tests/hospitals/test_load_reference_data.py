@@ -5,7 +5,8 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from apps.clinical.models import ConsentText
+from apps.billing.models import CancellationPolicy, SubscriptionPlan
+from apps.clinical.models import ConsentText, InsuranceProvider
 from apps.common import audit
 from apps.hospitals.models import AccreditationBody, Procedure, Specialty, TreatmentCategory
 
@@ -22,11 +23,14 @@ def load():
 def test_a_new_installation_has_every_list_in_five_languages():
     said = load()
     assert [line.partition(" ")[2] for line in said if line] == [
-        "specialties", "procedures", "treatment categories", "accreditation bodies", "consent texts",
+        "specialties", "procedures", "treatment categories", "accreditation bodies", "insurers", "consent texts",
+        "cancellation policies", "subscription plans",
     ]  # fmt: skip
-    counts = [
-        model.objects.count() for model in (Specialty, Procedure, TreatmentCategory, AccreditationBody, ConsentText)
-    ]
+    models = (
+        Specialty, Procedure, TreatmentCategory, AccreditationBody, InsuranceProvider, ConsentText,
+        CancellationPolicy, SubscriptionPlan,
+    )  # fmt: skip
+    counts = [model.objects.count() for model in models]
     assert [int(line.split()[0]) for line in said if line] == counts
     cardiology = Specialty.objects.get(code="cardiology")
     assert cardiology.name_en == "Cardiology"
