@@ -373,6 +373,20 @@ def test_the_gateway_is_asked_soon_then_daily_and_in_the_end_a_person(bill, fake
     assert MoneyTask.objects.get().kind == "unknown"
 
 
+def test_an_open_page_is_asked_about_when_it_closes_and_not_a_day_later(bill, fake_gateway, time_machine):
+    payment = start(bill)
+    while fresh(payment).look_up_at < payment.checkout_expires_at:
+        time_machine.move_to(fresh(payment).look_up_at + timedelta(seconds=1))
+        services.ask_gateways()
+    assert fresh(payment).look_up_at == payment.checkout_expires_at + timedelta(minutes=1)
+    time_machine.move_to(payment.checkout_expires_at - timedelta(seconds=5))
+    fake_gateway.pay(payment.checkout_url)
+    fake_gateway.forget()  # its webhooks are lost
+    time_machine.move_to(fresh(payment).look_up_at + timedelta(seconds=1))
+    services.ask_gateways()
+    assert (fresh(payment).status, fresh(bill).status) == ("completed", "paid")
+
+
 def test_what_a_run_had_no_time_to_ask_about_counts_as_not_asked(bill, fake_gateway):
     payment = start(bill)
     for _run in range(25):  # as many as a gateway that answers late takes in half an hour

@@ -113,6 +113,22 @@ def test_what_stays_unknown_for_three_days_is_left_to_a_person(client, paid, fak
     assert 10 < tries < 40
 
 
+def test_another_payment_brings_no_parked_news_back_that_are_not_its_own(
+    client, paid, patient, fake_gateway, time_machine
+):
+    Payment.objects.filter(pk=paid.pk).update(gateway="stripe", checkout_reference="")
+    fake_gateway.deliver(client)
+    services.apply_webhooks()
+    start(bill_for(patient.user))
+    services.apply_webhooks()
+    assert WebhookEvent.objects.get().attempts == 1
+    time_machine.move_to(timezone.now() + timedelta(days=91))
+    services.empty_old_webhooks()
+    start(bill_for(patient.user))
+    services.apply_webhooks()
+    assert (WebhookEvent.objects.get().status, WebhookEvent.objects.get().reason) == ("parked", "unknown_object")
+
+
 def test_what_cannot_be_applied_is_tried_eight_times_and_stays_visible(
     client, paid, fake_gateway, time_machine, monkeypatch, caplog
 ):

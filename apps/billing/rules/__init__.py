@@ -52,6 +52,7 @@ from .paying import (
     LOOK_AGAIN_AFTER,
     PAGE_EXPECTED_WITHIN,
     PAGE_OPEN_FOR,
+    PARKED_FOR,
     due_now,
     is_live,
     next_look_up,
@@ -97,6 +98,7 @@ from .standing import Sums, bill_status, further, payment_status, still_owed
 
 __all__ = [
     "COLLECTS", "DUE_REMINDERS", "LAST_IS_USEFUL_FOR", "LOOK_AGAIN_AFTER", "PAGE_EXPECTED_WITHIN", "PAGE_OPEN_FOR",
+    "PARKED_FOR",
     "REMINDED_ELSEWHERE", "RETURNS", "SOLD_BY_MEDIVOY", "TOLD_AFTER", "Counted", "Line", "LineFigures", "NewInstalment",
     "NewLine", "PlannedInstalment", "Rate", "RefundQuote", "Step", "Sums", "TaxGroup", "Terms", "ask_again_after",
     "bill_status", "coupon_code", "coupon_discount", "credit_due_on_invoice", "credit_due_on_receipt", "due_days",

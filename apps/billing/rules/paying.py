@@ -86,7 +86,8 @@ def wants_page(payment: Payment) -> bool:
 def next_look_up(payment: Payment, now: datetime) -> datetime | None:
     """When the gateway is asked next how a payment stands, after `look_ups` times; None when it is asked no more.
 
-    Soon at first; then daily, so that what a lost webhook would have told (a refund made there, a dispute) is found.
+    Soon at first, and when its page closes; then daily, so that what a lost webhook would have told (a refund made
+    there, a dispute) is found.
     """
     if payment.stage in {PaymentStage.EXPIRED, PaymentStage.FAILED} and now > payment.created_at + LATE_WITHIN:
         return None
@@ -97,11 +98,12 @@ def next_look_up(payment: Payment, now: datetime) -> datetime | None:
         times = max(times, len(_SOON))
     if times < len(_SOON):
         ask = now + _SOON[times]
-        ends = payment.checkout_expires_at
-        return min(ask, ends + _SOON[0]) if ends and ends > now else ask
-    if times < len(_SOON) + _DAYS or payment.withheld:
-        return now + timedelta(days=1)
-    return None
+    elif times < len(_SOON) + _DAYS or payment.withheld:
+        ask = now + timedelta(days=1)
+    else:
+        return None
+    ends = payment.checkout_expires_at if payment.stage == PaymentStage.OPEN else None
+    return min(ask, ends + _SOON[0]) if ends and ends > now else ask
 
 
 def retried_at(attempts: int, now: datetime) -> datetime | None:

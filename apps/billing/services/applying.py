@@ -43,7 +43,8 @@ def apply_facts(
         _quarantine(gateway, facts, contradiction, now=now)
         raise
     except exceptions.TooEarly:
-        Payment.objects.filter(pk=_id_of(gateway, facts)).update(look_up_at=now)
+        if payment_id := _id_of(gateway, facts):
+            Payment.objects.filter(pk=payment_id).update(look_up_at=now)
         raise
 
 
@@ -99,25 +100,30 @@ def _apply(gateway: str, facts: Facts, *, source: str, webhook: WebhookEvent | N
     if captures:
         look_at_bill(payment, standing, now=now)
     if captures or (payment.gateway_reference, payment.checkout_reference) != before[:2]:
-        try_parked_again(gateway, now=now)
+        try_parked_again(payment, now=now)
     return payment
 
 
 def _given_back(payment: Payment, facts: Facts, *, now: datetime) -> str:
     """What the news of refunds and disputes have changed, in a word; nothing for what we knew."""
-    code = ""
-    for named, rows, enter in (
-        (facts.refunds, payment.refunds, refund_facts.apply_refund_facts),
-        (facts.disputes, payment.disputes, disputes.apply_dispute_facts),
-    ):
-        if not named:
-            continue
-        before = set(rows.values_list("pk", "status"))
-        for each in sorted(named, key=lambda one: one.stage not in _MAKES_ROOM):
-            enter(payment, each, now)  # type: ignore[operator]
-        if changed := set(rows.values_list("status", "pk")) - {(status, pk) for pk, status in before}:
-            code = f"{rows.model._meta.model_name}_{min(changed)[0]}"
-    return code
+    if not (facts.refunds or facts.disputes):
+        return ""
+    before = _returns(payment)
+    for refund in facts.refunds:
+        refund_facts.apply_refund_facts(payment, refund, now)
+    for dispute in facts.disputes:
+        disputes.apply_dispute_facts(payment, dispute, now)
+    changed = _returns(payment) - before
+    return min(changed)[0] if changed else ""
+
+
+def _returns(payment: Payment) -> set[tuple[str, str]]:
+    """How every refund and dispute stands: {("refund_succeeded", id)}."""
+    return {
+        (f"{name}_{status}", str(pk))
+        for name, rows in (("refund", payment.refunds), ("dispute", payment.disputes))
+        for pk, status in rows.values_list("pk", "status")  # type: ignore[attr-defined]
+    }
 
 
 def _state(payment: Payment) -> tuple[str, ...]:
@@ -217,9 +223,16 @@ def _quarantine(gateway: str, facts: Facts, contradiction: exceptions.Mismatch, 
         )  # fmt: skip
 
 
-def try_parked_again(gateway: str, *, now: datetime) -> int:
-    """Webhooks about something unknown may be about what is known now; how many there are."""
-    parked = WebhookEvent.objects.filter(sender=gateway, status=WebhookStatus.PARKED)
+def try_parked_again(payment: Payment, *, now: datetime) -> int:
+    """Of the webhooks that wait for what we do not know yet, those that name this payment are applied now; how many
+    there are. News of another shop's payments in the same account, of which there may be any number, stay."""
+    named = Q(body__contains=str(payment.pk))
+    for reference in (payment.gateway_reference, payment.checkout_reference):
+        if reference:
+            named |= Q(body__contains=reference)
+    parked = WebhookEvent.objects.filter(
+        named, sender=payment.gateway, status=WebhookStatus.PARKED, received_at__gt=now - rules.PARKED_FOR
+    )
     waiting = parked.filter(Q(next_attempt_at=None) | Q(next_attempt_at__gt=now)).order_by("id")
     # What another worker is at this moment is left to it: waiting for it here, with locks held, could be a deadlock.
     rows = waiting.select_for_update(skip_locked=True, of=("self",), no_key=True).values_list("pk", flat=True)

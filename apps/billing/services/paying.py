@@ -276,7 +276,7 @@ def _page_opened(payment_id: UUID, checkout: gateways.Checkout, now: datetime) -
     payment.checkout_expires_at, payment.is_unknown = checkout.expires_at, False
     payment.look_ups = 0
     payment.look_up_at = rules.next_look_up(payment, now)
-    applying.try_parked_again(payment.gateway, now=now)
+    applying.try_parked_again(payment, now=now)
     return ledger.settle_payment(payment, code="page_opened", source=Source.CALL, now=now)
 
 
