@@ -109,9 +109,9 @@ def _given_back(payment: Payment, facts: Facts, *, now: datetime) -> str:
     if not (facts.refunds or facts.disputes):
         return ""
     before = _returns(payment)
-    for refund in facts.refunds:
+    for refund in sorted(facts.refunds, key=lambda one: one.stage not in _MAKES_ROOM):
         refund_facts.apply_refund_facts(payment, refund, now)
-    for dispute in facts.disputes:
+    for dispute in sorted(facts.disputes, key=lambda one: one.stage not in _MAKES_ROOM):
         disputes.apply_dispute_facts(payment, dispute, now)
     changed = _returns(payment) - before
     return min(changed)[0] if changed else ""
