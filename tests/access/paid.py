@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from apps.billing.models import PaymentEvent, WebhookEvent
+from apps.billing.models import Mandate, PaymentEvent, WebhookEvent
 
 
 def build_side(world: Any, side: str, *, platform: frozenset[str], desk: frozenset[str], now: datetime) -> None:
@@ -16,4 +16,7 @@ def build_side(world: Any, side: str, *, platform: frozenset[str], desk: frozens
     said = world.texts(WebhookEvent, desk) | {"body": world.canary(platform), "kind": "payment.captured"}
     world.rows[f"webhook_{side}"] = WebhookEvent.objects.create(
         sender="stripe", status="applied", received_at=now, payment=payment, **said
+    )
+    world.rows[f"mandate_{side}"] = Mandate.objects.create(
+        payer=payment.payer, gateway="stripe", **world.texts(Mandate, desk)
     )
