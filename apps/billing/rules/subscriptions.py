@@ -6,7 +6,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from apps.accounts.models import User
 from apps.accounts.roles import Role
 from apps.billing import exceptions
 from apps.billing.models import Subscription, SubscriptionPeriod, SubscriptionPlan
