@@ -503,10 +503,45 @@ def test_what_was_called_off_without_a_refund_is_refunded_by_the_sweep_once(hold
     assert following.follow_money() == 0
 
 
-def test_the_sweep_asks_three_questions_when_all_is_well(hold, pay, patient, django_assert_num_queries):
+def test_a_paid_hold_that_lapsed_before_anybody_looked_at_the_payment_is_found_and_its_patient_told_once(
+    hold, patient, pay, monkeypatch, book, other_patient
+):
+    held = hold()
+    bill = services.bill_for_appointment(held.pk, by=patient.user)
+    with monkeypatch.context() as lost:
+        lost.setattr(services, "payment_arrived", lambda *args, **kwargs: None)
+        pay(bill)
+    lapse(held)
+    book(by=other_patient.user)
+    assert following.follow_money() == 1
+    assert Message.objects.filter(kind="bookings.paid_without_time", channel="email").count() == 1
+    assert following.follow_money() == 0
+
+
+def test_one_that_cannot_be_done_does_not_stop_the_others(hold, free, patient, other_patient, pay, monkeypatch):
+    first, second = hold(), hold(free[1], by=other_patient.user)
+    for held in (first, second):
+        pay(services.bill_for_appointment(held.pk, by=held.patient.user))
+    give_back = services.money.give_back
+    with monkeypatch.context() as lost:
+        lost.setattr(services.money, "give_back", lambda *args, **kwargs: None)
+        for held in (first, second):
+            services.cancel_appointment(held.pk, by=held.patient.user)
+
+    def fails_once(appointment, **more):
+        if appointment.pk == first.pk:
+            raise ValueError
+        give_back(appointment, **more)
+
+    monkeypatch.setattr(services.money, "give_back", fails_once)
+    following.follow_money()
+    assert list(Refund.objects.values_list("payment__subject_id", flat=True)) == [second.pk]
+
+
+def test_the_sweep_asks_four_questions_when_all_is_well(hold, pay, patient, django_assert_num_queries):
     held = hold()
     pay(services.bill_for_appointment(held.pk, by=patient.user))
-    with django_assert_num_queries(5):  # and a transaction's two marks
+    with django_assert_num_queries(6):  # and a transaction's two marks
         following.follow_money()
 
 

@@ -17,6 +17,7 @@ from apps.bookings import querysets, rules
 from apps.bookings.models import Appointment
 from apps.bookings.workflow import UNASKED, AppointmentStatus
 from apps.common.exceptions import DomainError, NotFound
+from apps.notifications.models import Message
 
 #: Appointments that were called off are looked at again until so long after they would have begun: as long as anybody
 #: can say that the doctor did not come (seven days), and a day more.
@@ -67,17 +68,29 @@ def refund_of(
 
 
 def unfinished_money(*, now: datetime, most: int) -> Unfinished:
-    """Where a signal was lost, or a payment that was under way has come to nothing; at most so many of each. Three
-    queries."""
+    """Where a signal was lost, or a payment that was under way has come to nothing; at most so many of each. Four
+    queries, five where a paid hold waits for another time."""
     recent = Appointment.objects.filter(starts_at__gt=now - LOOKED_AT_FOR)
     paid = billing_selectors.paid_subjects(querysets.PAID_AS).filter(subject_id=OuterRef("pk"))
     bills = Bill.objects.filter(
         subject_type=querysets.PAID_AS, subject_id=Coalesce(OuterRef("origin"), OuterRef("pk")), cancelled_at=None
     ).exclude(status=BillStatus.CANCELLED)
+    held = list(
+        recent.filter(Exists(paid), status=AppointmentStatus.HELD).order_by("pk").values_list("pk", flat=True)[:most]
+    )
+    late = recent.filter(Exists(paid), status=AppointmentStatus.LAPSED).order_by("pk")
     found = (
-        recent.filter(Exists(paid), status=AppointmentStatus.HELD),
         # Of those that took each other's place the last one says how it ended.
         recent.filter(Exists(bills), status__in=rules.GIVEN_BACK, replaced_by=None),
         recent.filter(Exists(bills.filter(status=BillStatus.OPEN)), status=AppointmentStatus.LAPSED),
     )
-    return Unfinished(*(list(rows.order_by("pk").values_list("pk", flat=True)[:most]) for rows in found))
+    called_off, lapsed = (list(rows.order_by("pk").values_list("pk", flat=True)[:most]) for rows in found)
+    return Unfinished([*held, *_untold(list(late.values_list("pk", "version")[:most]))], called_off, lapsed)
+
+
+def _untold(late: Sequence[tuple[UUID, int]]) -> list[UUID]:
+    """Of these paid holds, whose time was over, those whose patient has not read yet that another is to be chosen: the
+    payment has not been looked at. One query, or none."""
+    events = {f"bookings.paid_without_time:{pk}:{version}": pk for pk, version in late}
+    told = set(Message.objects.filter(event__in=events).values_list("event", flat=True)) if events else set()
+    return [pk for event, pk in events.items() if event not in told]

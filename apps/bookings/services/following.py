@@ -1,8 +1,11 @@
 """The safety net below the signals of money: what they should have brought about, found in the rows and done."""
 
+from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 
-from django.db import transaction
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from apps.bookings import rules, selectors
@@ -10,6 +13,8 @@ from apps.bookings.models import Appointment
 from apps.bookings.workflow import AppointmentStatus
 
 from . import holds, money
+
+log = structlog.get_logger(__name__)
 
 #: So many of each kind at a time; the rest follow with the next run.
 MOST = 500
@@ -22,13 +27,9 @@ def follow_money(now: datetime | None = None) -> int:
     now = now or timezone.now()
     found = selectors.unfinished_money(now=now, most=MOST)
     for appointment_id in found.paid_holds:
-        holds.payment_arrived(appointment_id, now=now)
+        _one(holds.payment_arrived, appointment_id, now)
     for appointment_id in found.called_off:
-        with transaction.atomic():
-            appointment: Appointment = Appointment.objects.lock(appointment_id)
-            if appointment.status in rules.GIVEN_BACK:
-                by_whom = appointment.cancelled_by or Appointment.CancelledBy.HOSPITAL
-                money.give_back(appointment, called_off_by=by_whom, by=None, now=now)
+        _one(_give_back, appointment_id, now)
     let_go = 0
     with transaction.atomic():
         lapsed = Appointment.objects.filter(pk__in=found.lapsed, status=AppointmentStatus.LAPSED).order_by("pk")
@@ -36,3 +37,21 @@ def follow_money(now: datetime | None = None) -> int:
         if locked:
             let_go = money.let_bills_go(locked, by=None, now=now)
     return len(found.paid_holds) + len(found.called_off) + let_go
+
+
+def _one(do: Callable[..., None], appointment_id: UUID, now: datetime) -> None:
+    """One that cannot be done must not stop the others: it is found again with the next run."""
+    try:
+        do(appointment_id, now=now)
+    except (OperationalError, InterfaceError):
+        raise  # the database's doing
+    except Exception as error:  # noqa: BLE001
+        log.warning("money_not_followed", appointment=str(appointment_id), error=type(error).__name__)
+
+
+@transaction.atomic
+def _give_back(appointment_id: UUID, *, now: datetime) -> None:
+    appointment: Appointment = Appointment.objects.lock(appointment_id)
+    if appointment.status in rules.GIVEN_BACK:
+        by_whom = appointment.cancelled_by or Appointment.CancelledBy.HOSPITAL
+        money.give_back(appointment, called_off_by=by_whom, by=None, now=now)
