@@ -1,11 +1,15 @@
 """How many doctors the plan of a hospital allows."""
 
+import threading
+
 import pytest
 
 from apps.hospitals import exceptions, services
 from apps.hospitals.models import Affiliation
+from apps.hospitals.querysets import HospitalQuerySet
+from apps.hospitals.services import affiliations
 from apps.hospitals.workflow import Verification
-from tests.bookings.racing import at_once
+from tests.bookings.racing import GIVE_UP_SECONDS, at_once
 from tests.factories.hospitals import AffiliationFactory, DoctorFactory
 
 pytestmark = pytest.mark.django_db
@@ -55,3 +59,18 @@ def test_of_four_who_join_at_once_two_do(limited, platform_admin):
 
     rows = [waiting(limited) for _number in range(4)]
     assert sum(at_once(*[lambda row=row: join(row) for row in rows])) == active(limited) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_control_without_the_hospitals_lock_all_four_join(limited, platform_admin, monkeypatch):
+    everyone, decide = threading.Barrier(4), affiliations.rules.why_no_room
+
+    def decide_together(count, limit):
+        everyone.wait(GIVE_UP_SECONDS)
+        return decide(count, limit)
+
+    monkeypatch.setattr(affiliations.rules, "why_no_room", decide_together)
+    monkeypatch.setattr(HospitalQuerySet, "lock", lambda rows, pk: rows.get(pk=pk))
+    rows = [waiting(limited) for _number in range(4)]
+    at_once(*[lambda row=row: services.activate_affiliation(row, by=platform_admin) for row in rows])
+    assert active(limited) == 4
