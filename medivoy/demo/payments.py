@@ -4,8 +4,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from apps.billing import rules as billing_rules
+from apps.billing import selectors as billing_selectors
 from apps.billing import services as billing_services
-from apps.billing.models import Payment
+from apps.billing.models import Bill, Instalment, Payment
 from apps.bookings import services as booking_services
 from apps.bookings.models import Booking
 from apps.bookings.services.bookings import SUBJECT
@@ -30,6 +32,8 @@ NO_LONGER = {
     "hi": "मैंने अगले साल तक रुकने का फ़ैसला किया है।", "es": "He decidido esperar al año que viene.",
     "fr": "J’ai décidé d’attendre l’année prochaine.",
 }  # fmt: skip
+#: The balance is due so many days after the bill; patients from abroad are shown it in this currency, too.
+BALANCE_AFTER_DAYS, SHOWN_IN = 18, "USD"
 ENTERED_TWICE = "Entered twice: the bank statement shows it once."
 BANKS = ("Meridian Bank", "Harbourlight Bank", "Banco Sierra Clara")
 #: Digits of an account where banks use no IBAN.
@@ -85,24 +89,49 @@ def _ask(patient: Patient, offer: Offer, at: datetime, number: int, now: datetim
 
 def _pay(booking: Booking, patient: Patient, offer: Offer, at: datetime, number: int) -> None:
     by = staff.coordinators()[number % 2]
+    deposit = money.quantize(offer.price * SHARE_DEPOSIT, offer.currency)
+    bill = _bill(booking, offer, at - timedelta(hours=12), deposit)
     given: dict[str, Any] = {
         "payer": patient.user,
-        "amount": money.quantize(offer.price * SHARE_DEPOSIT, offer.currency),
+        "bill": bill,
+        "amount": deposit,
         "currency": offer.currency,
         "method": Payment.Method.CARD if number == PAID[1] else Payment.Method.BANK_TRANSFER,
         "received_on": at.date(),
         "reference": f"MV-{booking.pk.hex[-6:].upper()}",
-        "subject_type": SUBJECT,
-        "subject_id": booking.pk,
-        "subject_label": sources.text_of(offer.treatment, "name")[:60],
     }
     with clock.acting(by, at):
         billing_services.record_payment(by=by, **given)
+        billing_services.issue_due_invoices()
     if number == REVERSED:
         with clock.acting(by, at + timedelta(minutes=2)):
             twice = billing_services.record_payment(by=by, **given)
         with clock.acting(by, at + timedelta(minutes=50)):
             billing_services.reverse_payment(twice.pk, by=by, reason=ENTERED_TWICE)
+
+
+def _bill(booking: Booking, offer: Offer, at: datetime, deposit: Decimal) -> Bill:
+    """A fifth at once, the balance some weeks later: of some it is due by now. It names no treatment."""
+    by = staff.coordinators()[0]
+    today = at.date()
+    with clock.acting(by, at):
+        return billing_services.open_bill(
+            payer=booking.patient.user,
+            currency=offer.currency,
+            lines=[billing_rules.NewLine(f"Treatment journey {booking.number}", unit_price=offer.price)],
+            subject_type=SUBJECT,
+            subject_id=booking.pk,
+            subject_label=booking.number,
+            hospital=offer.hospital,
+            instalments=[
+                billing_rules.NewInstalment(Instalment.Kind.DEPOSIT, deposit, today + timedelta(days=3)),
+                billing_rules.NewInstalment(Instalment.Kind.BALANCE, None, today + timedelta(days=BALANCE_AFTER_DAYS)),
+            ],
+            begins_at=at + timedelta(days=45),
+            policy_version=billing_selectors.policy_version_for(SUBJECT, offer.hospital_id, at),
+            shown_currency=SHOWN_IN if offer.currency != SHOWN_IN else "",
+            by=by,
+        )
 
 
 def _bank_account(hospital: Hospital) -> None:
