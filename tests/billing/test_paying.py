@@ -81,8 +81,22 @@ def test_a_part_is_more_than_nothing_exact_and_at_most_what_is_owed(bill, amount
     assert not Payment.objects.exists()
 
 
-def test_a_part_is_paid_and_then_the_rest(bill, fake_gateway):
-    first = start(bill, amount=Decimal("20.50"))
+def test_a_payer_pays_no_less_than_is_due_now(bill, patient, fake_gateway):
+    """Or a few cents would be a consultation that was paid for."""
+    with pytest.raises(Invalid) as refused:
+        start(bill, amount=Decimal("0.50"))
+    assert list(refused.value.errors) == ["amount"]
+    today = timezone.now().date()
+    parts = [rules.NewInstalment("deposit", Decimal("20.50"), today), rules.NewInstalment("balance", None, today)]
+    in_parts = bill_for(patient.user, instalments=parts)
+    with pytest.raises(Invalid):
+        start(in_parts, amount=Decimal("20.49"))
+    assert start(in_parts, amount=Decimal("20.50")).value.amount == Decimal("20.50")
+    assert start(in_parts, amount=Decimal("60.00")).value.amount == Decimal("60.00")
+
+
+def test_a_part_that_staff_agree_to_is_paid_and_then_the_rest(bill, fake_gateway, coordinator):
+    first = start(bill, by=coordinator, amount=Decimal("20.50"))
     fake_gateway.pay(first.checkout_url)
     due_now()
     work()
@@ -102,19 +116,19 @@ def test_a_second_click_finds_the_same_page(bill, fake_gateway):
     assert len(fake_gateway.server.books.checkouts) == 1
 
 
-def test_another_amount_closes_the_page_that_was_open(bill, fake_gateway):
+def test_another_amount_closes_the_page_that_was_open(bill, fake_gateway, coordinator):
     first = start(bill)
-    second = start(bill, amount=Decimal("10.00"))
+    second = start(bill, by=coordinator, amount=Decimal("10.00"))
     assert (fresh(first).status, codes(first)[-1]) == ("cancelled", "expired")
     assert {each.status for each in fake_gateway.server.books.checkouts.values()} == {"expired", "open"}
     assert second.value.amount == Decimal("10.00")
 
 
-def test_a_page_that_was_paid_while_another_is_asked_for_is_entered(bill, fake_gateway):
+def test_a_page_that_was_paid_while_another_is_asked_for_is_entered(bill, fake_gateway, coordinator):
     first = start(bill)
     fake_gateway.pay(first.checkout_url)
     with pytest.raises(exceptions.NothingOwed):
-        start(bill, amount=Decimal("10.00"))
+        start(bill, by=coordinator, amount=Decimal("10.00"))
     assert (fresh(first).status, fresh(bill).status) == ("completed", "paid")
 
 

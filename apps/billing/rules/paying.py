@@ -52,12 +52,15 @@ def why_not_owed(status: str, balance: Money) -> DomainError | None:
     return None
 
 
-def why_wrong_part(amount: Decimal, balance: Money) -> DomainError | None:
-    """A part is more than nothing, in whole units of the currency, and not more than is owed."""
+def why_wrong_part(amount: Decimal, balance: Money, *, due: Money, role: str | None) -> DomainError | None:
+    """A part is more than nothing, in whole units of the currency, and not more than is owed. Payers pay at least what
+    is due now, as the first money counts as paid for what was sold; staff may agree on less."""
     if amount <= 0 or money.quantize(amount, balance.currency) != amount:
         return Invalid(errors={"amount": [_("Give an amount above zero, in the bill's currency.")]})
     if amount > balance.amount:
         return Invalid(errors={"amount": [_("Less than this is owed.")]})
+    if role == Role.PATIENT and amount < due.amount:
+        return Invalid(errors={"amount": [_("More than this is due now.")]})
     return None
 
 

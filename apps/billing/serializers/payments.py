@@ -106,7 +106,8 @@ class StartPaymentInput(serializers.Serializer):
     gateway = serializers.ChoiceField(choices=GatewayCode.choices)
     amount = serializers.DecimalField(
         max_digits=money.MAX_DIGITS, decimal_places=money.DECIMAL_PLACES, required=False, min_value=Decimal("0.001"),
-        help_text="In the bill's currency. Without it what is due now: the next instalment. Never more than is owed.",
+        help_text="In the bill's currency. Without it what is due now: the next instalment. Never more than is owed, "
+        "and from a patient not less than is due now.",
     )  # fmt: skip
     return_url = serializers.URLField(
         max_length=500, required=False, allow_blank=True, default="",

@@ -94,9 +94,10 @@ def begin_payment(
     raise_if(rules.why_not_return_to(return_url, settings.PAYMENT_RETURN_ORIGINS))
     bill = bill_to_pay(by, bill_id, subject, now)
     raise_if(rules.why_not_owed(bill.status, bill.balance))
+    wanted = due = _due(bill)
     if amount is not None:
-        raise_if(rules.why_wrong_part(amount, bill.balance))
-    wanted = _due(bill) if amount is None else Money(amount, bill.currency)
+        raise_if(rules.why_wrong_part(amount, bill.balance, due=due, role=by.role if by else None))
+        wanted = Money(amount, bill.currency)
     if gateway not in gateways.offered(wanted):
         raise exceptions.GatewayNotOffered()
     if same := _under_way(bill, gateway, wanted, keep_method=keep_method, now=now):

@@ -104,8 +104,8 @@ class PaymentViewSet(Signed):
         "of the bill is open, it is that page again; one for another amount is closed first: nobody pays twice by "
         "clicking twice. `checkout_url` null: the gateway has not answered; send the same request again. 409 "
         "`billing.nothing_owed`, `billing.payment_under_way`, `billing.gateway_not_offered`, "
-        "`billing.gateway_refused`. Coordinators and admins enter what they saw arrive with `gateway` offline: `amount`, `method`, `received_on`, "
-        "`reference`.",
+        "`billing.gateway_refused`. Coordinators and admins enter what they saw arrive with `gateway` offline: "
+        "`amount`, `method`, `received_on`, `reference`.",
         parameters=[_KEY],
         request=shapes.StartPaymentInput,
         responses={201: shapes.PaymentStarted},
