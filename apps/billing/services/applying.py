@@ -164,7 +164,7 @@ def _merge(payment: Payment, facts: Facts, *, captures: bool) -> None:
     if stage in {PaymentStage.CAPTURED, PaymentStage.PROCESSING}:  # not every news of the same money says all of it
         payment.gateway_reference = payment.gateway_reference or facts.reference
         payment.method = payment.method or facts.method[:20]
-    if payment.stage not in {PaymentStage.OPEN, PaymentStage.FAILED}:
+    if payment.stage in {PaymentStage.EXPIRED, PaymentStage.CANCELLED, PaymentStage.CAPTURED}:
         payment.failure_code = ""
     elif facts.failure_code:
         payment.failure_code = facts.failure_code[:60]
@@ -174,7 +174,7 @@ def _merge(payment: Payment, facts: Facts, *, captures: bool) -> None:
 
 
 def _code(payment: Payment) -> str:
-    if payment.failure_code:
+    if payment.failure_code and payment.stage != PaymentStage.PROCESSING:
         return "declined"
     return {
         PaymentStage.OPEN: "page_opened",
