@@ -178,6 +178,20 @@ def test_parts_are_sent_to_the_gateway_until_nothing_is_left(fake_gateway, ask):
     assert told(payment.payer) == ["billing.refund_given_back"] * 2 + ["billing.refund_on_its_way"] * 2
 
 
+def test_one_whose_answer_cannot_be_entered_stops_no_other(fake_gateway, ask, monkeypatch):
+    broken, sound = (ask(captured(fake=fake_gateway), "10.00") for _number in range(2))
+    enter = refund_sending.refund_facts.apply_refund_facts
+
+    def fails_for_one(payment, facts, now):
+        if facts.key == broken.pk:
+            raise LookupError
+        return enter(payment, facts, now)
+
+    monkeypatch.setattr(refund_sending.refund_facts, "apply_refund_facts", fails_for_one)
+    assert services.send_refunds() == 1
+    assert [Refund.objects.get(pk=each.pk).status for each in (broken, sound)] == ["sent", "succeeded"]
+
+
 @pytest.mark.parametrize("fault", ["lose", "cut"])
 def test_a_lost_answer_is_asked_for_again_and_there_is_one_refund_there(fake_gateway, ask, time_machine, fault):
     payment = captured(fake=fake_gateway)

@@ -7,7 +7,7 @@ answer that never comes, are one and the same: the refund is asked about again t
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -31,7 +31,7 @@ def send_refunds() -> int:
     ends = timezone.now() + RUN_FOR
     answered = 0
     while timezone.now() < ends and (claimed := claim(timezone.now())):
-        answered += sum(_ask(refund) for refund in claimed)
+        answered += sum(_asked(refund) for refund in claimed)
     return answered
 
 
@@ -55,6 +55,18 @@ def claim(now: datetime) -> list[Refund]:
         else:
             refund.save(update_fields=["attempts", "next_attempt_at", "updated_at"])
     return claimed
+
+
+def _asked(refund: Refund) -> bool:
+    """False where no answer came, or what came could not be entered: it is asked about again later."""
+    try:
+        return _ask(refund)
+    except (OperationalError, InterfaceError):
+        raise  # the database's doing: the claims run out
+    except Exception as error:  # noqa: BLE001  one that is broken must not stop the others
+        log.warning("refund_not_applied", refund=refund.number, gateway=refund.gateway, error=type(error).__name__)
+        _tell_after_many(refund, timezone.now())
+        return False
 
 
 def _ask(refund: Refund) -> bool:
