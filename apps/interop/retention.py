@@ -117,6 +117,23 @@ class NotAPatients:
     reason: str
 
 
+#: The amounts stay; what leads to the person at a bank or gateway, and what was paid for, goes.
+_PAYMENT_GONE: Mapping[str, Any] = {
+    **dict.fromkeys(
+        (
+            "reference",
+            "checkout_url",
+            "checkout_reference",
+            "gateway_reference",
+            "return_url",
+            "failure_code",
+            "subject_label",
+        ),
+        "",
+    ),
+    "proof": None,
+    "look_up_at": None,
+}
 _FREE_TEXT_GONE: Mapping[str, Any] = {"note": ""}
 _ACCOUNT_GONE: Mapping[str, Any] = {
     "email": Concat(
@@ -228,19 +245,19 @@ TABLE: tuple[Kept, ...] = (
          left_out="which entry of the ledger stands in which settlement with a hospital"),
     Kept(billing.SettlementLine, user="bill__payer", until=BOOKS, special="kept",
          left_out="what Medivoy owes a hospital of a bill, which is in the copy"),
-    Kept(billing.WebhookEvent, user="payment__payer", scrub={"body": ""},
+    Kept(billing.WebhookEvent, user="payment__payer", scrub={"body": "", "reason": ""},
          left_out="a gateway's words about a payment, which is in the copy"),
     Kept(billing.MoneyTask, user="payment__payer", until=TAX, scrub=_OUTCOME_GONE,
          columns=("kind", "amount", "currency", "opened_at", "done_at")),
     Kept(billing.RefundEvent, user="refund__payment__payer", until=TAX, guards=("append_only",), scrub=_FREE_TEXT_GONE,
          columns=("refund", "from_status", "to_status", "at")),
     Kept(billing.Refund, user="payment__payer", until=TAX, scrub={"reason": "", "reference": ""},
-         columns=("number", "payment", "amount", "currency", "status", "cause", "reason", "created_at")),
+         columns=("number", "payment", "amount", "currency", "status", "cause", "created_at")),
     Kept(billing.Dispute, user="payment__payer", until=BOOKS, special="kept",
-         columns=("payment", "amount", "currency", "status", "reason", "created_at")),
+         columns=("payment", "amount", "currency", "status", "created_at")),
     Kept(billing.PaymentEvent, user="payment__payer", until=TAX, guards=("append_only",), scrub=_FREE_TEXT_GONE,
          columns=("payment", "from_status", "to_status", "code", "at")),
-    Kept(billing.Payment, user="payer", until=TAX, scrub={"reference": "", "checkout_url": "", "proof": None},
+    Kept(billing.Payment, user="payer", until=TAX, scrub=_PAYMENT_GONE,
          columns=("number", "amount", "currency", "gateway", "method", "status", "captured", "refunded", "received_on",
                   "reference", "subject_label", "reversal_reason", "created_at")),
     Kept(billing.Mandate, user="payer",
@@ -254,7 +271,7 @@ TABLE: tuple[Kept, ...] = (
     Kept(billing.BillLine, user="bill__payer", until=TAX, guards=("append_only",), scrub={"description": ""}),
     Kept(billing.BillEvent, user="bill__payer", until=TAX, guards=("append_only",), scrub=_FREE_TEXT_GONE,
          columns=("bill", "from_status", "to_status", "at")),
-    Kept(billing.Bill, user="payer", until=BOOKS, special="kept",
+    Kept(billing.Bill, user="payer", until=TAX, scrub={"subject_label": ""},
          columns=("number", "status", "subject_label", "currency", "net", "discount", "tax", "total", "credited",
                   "paid", "due_on", "terms", "created_at")),
     # --- what proves that it was right ---

@@ -13,10 +13,14 @@ def build_side(world: Any, side: str, *, platform: frozenset[str], desk: frozens
         **world.texts(PaymentEvent, desk) | {"code": "recorded"},
     )  # fmt: skip
     # What it said is for platform admins alone.
-    said = world.texts(WebhookEvent, desk) | {"body": world.canary(platform), "kind": "payment.captured"}
+    said = world.texts(WebhookEvent, desk) | {
+        "body": world.canary(platform),
+        "kind": "payment.captured",
+        "event_id": f"evt_world_{side}",
+    }
     world.rows[f"webhook_{side}"] = WebhookEvent.objects.create(
         sender="stripe", status="applied", received_at=now, payment=payment, **said
     )
     world.rows[f"mandate_{side}"] = Mandate.objects.create(
-        payer=payment.payer, gateway="stripe", **world.texts(Mandate, desk)
+        payer=payment.payer, gateway="stripe", **world.texts(Mandate, desk | {f"patient_{side}"})
     )

@@ -60,6 +60,7 @@ def test_it_holds_every_kind_of_row_or_says_why_not(patient, stored):
     assert empty <= {
         "bookings.Booking", "bookings.BookingEvent", "billing.Payment", "bookings.Review", "interop.Closure",
         "media.UploadSession", "common.AuditEntry", "notifications.Preference",
+        "billing.BillEvent", "billing.CouponRedemption", "billing.DueReminder",
         "bookings.Displacement", "bookings.VideoRoom", "bookings.AppointmentReminder",
     }  # fmt: skip
 
