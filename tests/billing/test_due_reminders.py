@@ -182,3 +182,30 @@ def test_fifteen_hundred_are_reminded_in_few_statements(patient):
 
     assert len(asked) <= 35
     assert Message.objects.filter(channel="email").count() == 1_500
+
+
+@pytest.mark.parametrize(("cause", "reminder"), [("staff", []), ("external", []), ("overpayment", [-3])])
+def test_whoever_got_their_money_back_is_not_told_that_it_is_overdue(patient, coordinator, cause, reminder):
+    bill = owes(patient.user, -3)
+    payment = pay(bill, "100.00", by=coordinator, now=NOW - timedelta(days=2))
+    services.request_refund(payment.pk, Money(Decimal(40), "USD"), by=coordinator, cause=cause, now=NOW)
+    services.confirm_refund(
+        payment.refunds.get().pk, by=coordinator, reference="TX-1", paid_out_on=TODAY, now=NOW
+    )  # fmt: skip
+
+    services.remind_of_due(now=NOW)
+
+    assert reminded() == reminder
+
+
+def test_a_later_instalment_is_asked_for_though_some_of_the_first_was_given_back(patient, coordinator):
+    at = NOW - timedelta(days=30)
+    parts = [NewInstalment("deposit", Decimal(30), TODAY - timedelta(days=10)), NewInstalment("balance", None, TODAY)]
+    bill = sell(patient.user, line("100.00"), instalments=parts, now=at)
+    Bill.objects.filter(pk=bill.pk).update(created_at=at)
+    payment = pay(bill, "30.00", by=coordinator, now=at)
+    services.request_refund(payment.pk, Money(Decimal(5), "USD"), by=coordinator, cause="staff", now=NOW)
+
+    services.remind_of_due(now=NOW)
+
+    assert list(DueReminder.objects.values_list("instalment__kind", "days_before")) == [("balance", 0)]

@@ -10,7 +10,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.billing import notifications, rules, selectors
-from apps.billing.workflow import OWING, PaymentStage
+from apps.billing.models import Refund
+from apps.billing.workflow import IN_FLIGHT, OWING, PaymentStage, RefundStatus
 
 log = structlog.get_logger(__name__)
 
@@ -25,7 +26,8 @@ _ZONES = """
 """
 #: An instalment's newest reminder whose day has come in the payer's zone, `nearest.days` before it is due. That day
 #: lies after the one on which the bill was opened: nobody is reminded of what they have just agreed to. Money that is
-#: on its way is waited for. The inner queries are one probe of an index each, whatever the planner believes of tables
+#: on its way is waited for, and what was paid once and is owed again because we gave it back is nobody's to be asked
+#: for by itself. The inner queries are one probe of an index each, whatever the planner believes of tables
 #: that it has not looked at for a while.
 _DUE = """
       FROM billing_instalment AS instalment
@@ -44,6 +46,17 @@ _DUE = """
            SELECT payment.id FROM billing_payment AS payment
             WHERE payment.bill_id = bill.id AND payment.stage = %(under_way)s LIMIT 1
            ) IS NULL
+       AND (
+           (
+           SELECT refund.id FROM billing_refund AS refund
+             JOIN billing_payment AS payment ON payment.id = refund.payment_id
+            WHERE payment.bill_id = bill.id AND refund.cause <> %(too_much)s AND refund.status = ANY(%(given_back)s)
+            LIMIT 1
+           ) IS NULL
+           OR (SELECT sum(payment.captured) FROM billing_payment AS payment WHERE payment.bill_id = bill.id)
+            < (SELECT sum(part.amount) FROM billing_instalment AS part
+                WHERE part.bill_id = bill.id AND part.position <= instalment.position)
+       )
        AND (
            SELECT sent.id FROM billing_duereminder AS sent
             WHERE sent.instalment_id = instalment.id AND sent.days_before = nearest.days
@@ -108,6 +121,8 @@ def _values(now: datetime) -> dict[str, Any]:
         "owing": list(OWING),
         "elsewhere": list(rules.REMINDED_ELSEWHERE),
         "under_way": PaymentStage.PROCESSING,
+        "too_much": Refund.Cause.OVERPAYMENT,
+        "given_back": [*IN_FLIGHT, RefundStatus.SUCCEEDED],
     }
 
 
