@@ -62,6 +62,14 @@ def test_a_day_of_a_gateway_is_what_was_entered_by_currency_and_no_two_are_added
     ]
 
 
+def test_what_a_dispute_took_for_good_is_not_withheld_any_more(captured):
+    payment = captured("100.00")
+    for kind in (LedgerKind.DISPUTED, LedgerKind.DISPUTE_LOST):
+        ledger.enter(kind, payment.value, key=kind, payment=payment, now=timezone.now())
+    [day] = selectors.days_of(today(), today())
+    assert (str(day.figures["withheld"]), str(day.figures["lost"])) == ("0.00 USD", "100.00 USD")
+
+
 def test_the_page_says_that_all_is_well(browser, captured):
     captured()
     page = browser.get(reverse(PAGE)).content.decode()

@@ -20,14 +20,14 @@ MOST_COUNTED = 1_000
 ASKED_WITHIN = timedelta(hours=1)
 WRONG_WEBHOOKS = (WebhookStatus.PARKED, WebhookStatus.QUARANTINED, WebhookStatus.FAILED)
 WRONG_TASKS = (MoneyTask.Kind.MISMATCH, MoneyTask.Kind.UNKNOWN, MoneyTask.Kind.EXTERNAL_REFUND)
-#: What adds to each figure of a day, and what takes from it.
+#: What adds to each figure of a day, and what takes from it; what was lost is withheld no more.
 _FIGURES = {
     "captured": (LedgerKind.CAPTURED, LedgerKind.REVERSED),
     "refunded": (LedgerKind.REFUNDED, LedgerKind.REFUND_RETURNED),
-    "withheld": (LedgerKind.DISPUTED, LedgerKind.DISPUTE_WON),
-    "lost": (LedgerKind.DISPUTE_LOST, ""),
+    "withheld": (LedgerKind.DISPUTED, LedgerKind.DISPUTE_WON, LedgerKind.DISPUTE_LOST),
+    "lost": (LedgerKind.DISPUTE_LOST,),
 }
-_KINDS = {kind for kinds in _FIGURES.values() for kind in kinds if kind}
+_KINDS = {kind for kinds in _FIGURES.values() for kind in kinds}
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def days_of(first: date, last: date) -> list[Day]:
         .annotate(on=TruncDate("at", tzinfo=UTC))
         .order_by("-on", "payment__gateway", "currency")
         .values("on", "currency", "payment__gateway")
-        .annotate(**{name: _sum(adds, takes) for name, (adds, takes) in _FIGURES.items()})
+        .annotate(**{name: _sum(adds, takes) for name, (adds, *takes) in _FIGURES.items()})
     )
     return [
         Day(row["on"], row["payment__gateway"], {name: Money(row[name], row["currency"]) for name in _FIGURES})
@@ -104,6 +104,6 @@ def _count(rows: QuerySet[Any]) -> int:
     return len(rows.order_by().values_list("pk")[:MOST_COUNTED])
 
 
-def _sum(adds: str, takes: str) -> Sum:
-    amount = Case(When(kind=takes, then=-F("amount")), default=F("amount"), output_field=DecimalField())
-    return Sum(amount, filter=Q(kind__in=[adds, takes]), default=Value(0))
+def _sum(adds: str, takes: Sequence[str]) -> Sum:
+    amount = Case(When(kind__in=takes, then=-F("amount")), default=F("amount"), output_field=DecimalField())
+    return Sum(amount, filter=Q(kind__in=[adds, *takes]), default=Value(0))
