@@ -161,6 +161,23 @@ class TestByItself:
 
 
 @pytest.mark.django_db
+def test_a_refund_whose_news_waited_for_the_invoice_is_credited_on_it():
+    """Its time was taken before the lock was waited for, and is earlier than the invoice's."""
+    issuer()
+    began = timezone.now()
+    bill = billed(UserFactory())
+    payment = paid(bill)
+    services.issue_due_invoices()
+    given_back(payment, 40, now=began)
+
+    services.issue_due_invoices()
+
+    assert [(one.kind, one.total) for one in Invoice.objects.order_by("pk")] == [
+        ("invoice", Decimal(100)), ("credit_note", Decimal(40)),
+    ]  # fmt: skip
+
+
+@pytest.mark.django_db
 class TestByStaff:
     @pytest.fixture
     def admin(self):

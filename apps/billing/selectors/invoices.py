@@ -92,9 +92,11 @@ def groups_in(document: dict[str, Any], currency: str) -> list[TaxGroup]:
 
 
 def refunded_since(invoice: Invoice) -> Money:
-    """What was given back of its bill's payments after it was issued."""
+    """What was given back of its bill's payments after it was issued.
+
+    After: by the ids, which are made under the bill's lock. The times of either are taken before it is waited for."""
     entries = LedgerEntry.objects.filter(
-        bill=invoice.bill_id, at__gt=invoice.issued_at, kind__in=[LedgerKind.REFUNDED, LedgerKind.REFUND_RETURNED]
+        bill=invoice.bill_id, pk__gt=invoice.pk, kind__in=[LedgerKind.REFUNDED, LedgerKind.REFUND_RETURNED]
     )
     signed = Case(When(kind=LedgerKind.REFUNDED, then=F("amount")), default=-F("amount"), output_field=DecimalField())
     return Money(entries.aggregate(sum=Sum(signed, default=Value(0)))["sum"], invoice.currency)
