@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -225,6 +226,22 @@ def test_every_field_that_we_send_is_one_that_stripe_documents(fake_gateway, mon
 def test_an_address_that_stripe_takes_for_none_keeps_nobody_from_paying(fake_gateway):
     checkout = gateways.get("stripe").open_checkout(order(payer_email="पता@उदाहरण.भारत"))
     assert fake_gateway.server.books.checkouts[checkout.reference].extra["email"] is None
+
+
+def test_a_page_is_found_again_though_the_payer_reads_another_language_now(fake_gateway):
+    gateway, asked = gateways.get("stripe"), order()
+    fake_gateway.lose(path="checkout/sessions")
+    with pytest.raises(gateways.Unknown):
+        gateway.open_checkout(asked)
+    changed = replace(asked, language="fr", payer_email="another@example.com")
+    found = gateway.open_checkout(changed)
+    assert list(fake_gateway.server.books.checkouts) == [found.reference]
+    assert found.url
+    with pytest.raises(gateways.Unknown):  # a page for another amount is not it
+        gateway.open_checkout(replace(changed, amount=money("1.00", "USD")))
+    gateway.close_checkout(found.reference)
+    with pytest.raises(gateways.Unknown):  # nor one that is closed
+        gateway.open_checkout(changed)
 
 
 def test_no_telemetry_is_sent():

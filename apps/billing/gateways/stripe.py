@@ -167,7 +167,17 @@ class Stripe:
 
 
 def _opened(v1: Any, key: UUID, asked: dict[str, Any]) -> dict[str, Any]:
-    made: dict[str, Any] = v1.checkout.sessions.create(asked, {"idempotency_key": f"checkout:{key}"}).to_dict()
+    try:
+        made: dict[str, Any] = v1.checkout.sessions.create(asked, {"idempotency_key": f"checkout:{key}"}).to_dict()
+    except stripe.IdempotencyError:  # the payer has another address or language than when it was opened
+        known = _page_of(v1, key)
+        if known is None:
+            raise
+        made = v1.checkout.sessions.retrieve(known).to_dict()
+        price = asked["line_items"][0]["price_data"]
+        same = (made["amount_total"], made["currency"]) == (price["unit_amount"], price["currency"])
+        if made["status"] != "open" or not same:
+            raise
     return made
 
 
