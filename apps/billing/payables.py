@@ -12,7 +12,7 @@ from apps.common.exceptions import NotFound
 
 
 class Opener(Protocol):
-    def __call__(self, subject_id: UUID, *, by: Any, now: datetime) -> Bill:
+    def __call__(self, subject_id: UUID, /, *, by: Any, now: datetime) -> Bill:
         """The bill of that subject, the same each time. Raises NotFound, or a refusal that says why there is none."""
         ...
 

@@ -160,7 +160,10 @@ _REVIEW_GONE: Mapping[str, Any] = {
 #: What was sold to whom; the amounts stay.
 _INVOICE_GONE = Func(
     F("document"),
-    Value({"recipient": {"name": "", "lines": [], "country": ""}, "lines": []}, models.JSONField()),
+    Value(
+        {"recipient": {"name": "", "lines": [], "country": ""}, "lines": [], "subject": {"number": "", "label": ""}},
+        models.JSONField(),
+    ),
     template="(%(expressions)s)",
     arg_joiner=" || ",
     output_field=models.JSONField(),

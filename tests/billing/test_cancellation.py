@@ -245,7 +245,7 @@ def test_published_terms_never_change(platform_admin, coordinator):
         lambda: CancellationPolicyVersion.objects.update(number=7),
         lambda: CancellationPolicyVersion.objects.all().delete(),
     ):
-        with pytest.raises(DatabaseError, match="never change|Cannot"), transaction.atomic():
+        with pytest.raises(DatabaseError, match=r"never change|Cannot"), transaction.atomic():
             change()
     assert version.snapshot()[0] == sorted(TERMS, key=lambda row: -row["hours_before"])
 

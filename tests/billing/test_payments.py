@@ -95,7 +95,9 @@ def test_a_patient_reads_their_own_payments_and_nobody_elses(api, record, patien
     payment = record()
     PaymentFactory(payer=other_patient.user)
     shown = api(patient.user).get(f"/api/v1/patients/{patient.pk}/payments").json()["data"]
-    assert [(row["number"], row["amount"], row["status"]) for row in shown] == [(payment.number, "1500.00", "completed")]
+    assert [(row["number"], row["amount"], row["status"]) for row in shown] == [
+        (payment.number, "1500.00", "completed")
+    ]
     assert api(patient.user).get(f"/api/v1/patients/{other_patient.pk}/payments").status_code == 404
 
 

@@ -36,7 +36,7 @@ def test_a_request_killed_between_its_row_and_its_page_opens_one_page(fake_gatew
     books = fake_gateway.server.books
     if moment.startswith("before"):
         with fake_gateway.server.lock:
-            killed(fake_gateway, opens, when=lambda: Payment.objects.exists(), what="the row")
+            killed(fake_gateway, opens, when=Payment.objects.exists, what="the row")
     else:
         fake_gateway.delay(PATIENCE_SECONDS, path="checkouts")
         killed(fake_gateway, opens, when=lambda: len(books.checkouts) == 1, what="the page at the gateway")

@@ -85,7 +85,7 @@ def settle_payment(
     sums = rules.Sums(**{name: Money(value, payment.currency) for name, value in sums_of(payment).items()})
     payment.captured, payment.refunded = sums.captured.amount, sums.refunded.amount
     payment.withheld, payment.lost = sums.withheld.amount, sums.lost.amount
-    flying = payment.refunds.filter(status__in=IN_FLIGHT).aggregate(sum=Sum("amount"))["sum"] or 0
+    flying = payment.refunds.filter(status__in=IN_FLIGHT).aggregate(sum=Sum("amount", default=Value(0)))["sum"]
     payment.refunding = Money(flying, payment.currency).amount
     status = rules.payment_status(payment.stage, sums)
     payment.stand_at(status, code=code, source=source, by=by, at=now, note=note)

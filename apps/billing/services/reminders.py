@@ -97,7 +97,7 @@ def remind_of_due(*, now: datetime | None = None) -> int:
     for start in range(0, len(found), BATCH):
         ids = [pk for (pk,) in found[start : start + BATCH]]
         with transaction.atomic():
-            reminded = dict(_rows(_DECIDE, values | {"ids": ids}))
+            reminded: dict[Any, int] = dict(_rows(_DECIDE, values | {"ids": ids}))  # type: ignore[arg-type]
             notifications.payments_due(selectors.instalments_told_of(reminded), reminded)
         total += len(reminded)
     if total:
@@ -108,7 +108,7 @@ def remind_of_due(*, now: datetime | None = None) -> int:
 def _values(now: datetime) -> dict[str, Any]:
     first, last = rules.due_days(now)
     zones = [zone for (zone,) in _rows(_ZONES, {"first": first, "last": last})]
-    here = rules.todays(zones, now)
+    here = rules.todays(zones, now)  # type: ignore[arg-type]
     return {
         "first": first,
         "last": last,

@@ -125,13 +125,11 @@ def _subscriber(by: User, hospital_id: UUID | None, doctor_id: UUID | None) -> t
         return hospital, None
     if (hospital_id is None) == (doctor_id is None):
         raise Invalid(errors={"hospital_id": [_("Say for which hospital or for which doctor.")]})
-    if hospital_id:
-        found = Hospital.objects.filter(pk=hospital_id).first(), None
-    else:
-        found = None, Doctor.objects.filter(pk=doctor_id).select_related("user").first()  # type: ignore[assignment]
-    if found == (None, None):
+    hospital = Hospital.objects.filter(pk=hospital_id).first() if hospital_id else None
+    doctor = Doctor.objects.filter(pk=doctor_id).select_related("user").first() if doctor_id else None
+    if hospital is None and doctor is None:
         raise NotFound()
-    return found
+    return hospital, doctor
 
 
 def _payer(by: User, hospital: Hospital | None, doctor: Doctor | None) -> User:

@@ -28,7 +28,9 @@ class AppointmentRefundShown(serializers.Serializer):
 class AppointmentCancellationShown(RescheduleShown):
     """Whether the caller may cancel now, and what would come back."""
 
-    refund = AppointmentRefundShown(allow_null=True, help_text="Null where nothing was billed, and for those who see no bill.")
+    refund = AppointmentRefundShown(
+        allow_null=True, help_text="Null where nothing was billed, and for those who see no bill."
+    )
 
 
 def cancellation(found: selectors.Cancellation) -> dict[str, Any]:
