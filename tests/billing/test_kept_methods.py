@@ -3,6 +3,7 @@
 import pytest
 
 from apps.billing import services
+from apps.billing.gateways import Facts, Stage
 from apps.billing.models import Payment
 from tests.billing.paying import bill_for, start
 
@@ -31,3 +32,14 @@ def test_a_method_that_nobody_was_asked_for_is_not_kept(patient, fake_gateway, c
     fake_gateway.deliver(client)
     services.apply_webhooks()
     assert Payment.objects.get(pk=payment.pk).mandate is None
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=str)
+def test_how_it_was_paid_is_said_of_the_money_and_not_of_an_attempt_before(patient, fake_gateway, order):
+    payment = start(bill_for(patient.user), gateway="razorpay")
+    attempt = Facts(key=payment.pk, reference="pay_1", stage=Stage.PROCESSING, method="upi")
+    money = Facts(key=payment.pk, reference="pay_2", stage=Stage.CAPTURED, captured=payment.value, method="card")
+    for number in order:
+        services.apply_facts("razorpay", (attempt, money)[number], source="webhook")
+    paid = Payment.objects.get(pk=payment.pk)
+    assert (paid.status, paid.method, paid.gateway_reference) == ("completed", "card", "pay_2")

@@ -163,14 +163,13 @@ def _merge(payment: Payment, facts: Facts, *, captures: bool) -> None:
         payment.gateway_reference = facts.reference or payment.gateway_reference
     if stage in {PaymentStage.CAPTURED, PaymentStage.PROCESSING}:  # not every news of the same money says all of it
         payment.gateway_reference = payment.gateway_reference or facts.reference
-        payment.method = payment.method or facts.method[:20]
+        told = facts.method[:20]  # of what came in it is true, of what was tried before only until then
+        payment.method = (told or payment.method) if stage == PaymentStage.CAPTURED else (payment.method or told)
     if payment.stage in {PaymentStage.EXPIRED, PaymentStage.CANCELLED, PaymentStage.CAPTURED}:
         payment.failure_code = ""
     elif facts.failure_code:
         payment.failure_code = facts.failure_code[:60]
     payment.is_unknown = False
-    if captures or payment.captured:  # the news of the money may have come without it
-        payment.mandate = payment.mandate or _mandate(payment, facts.mandate)
 
 
 def _code(payment: Payment) -> str:
