@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.billing import gateways
-from apps.billing.gateways import razorpay_units
+from apps.billing.gateways import razorpay_facts, razorpay_units
 from apps.billing.gateways.base import Stage
 from apps.billing.gateways.razorpay_units import UNITS
+from apps.common import ids
 from apps.common.money import Money, exponent
 from medivoy.fake_gateway.messages import Answer
 from tests.billing.orders import CANARY_EMAIL, CANARY_NAME, money, order, refund_order
@@ -162,6 +163,14 @@ def test_what_stands_authorised_is_left_to_automatic_capture_for_an_hour_and_cap
     time_machine.move_to(timezone.now() + timedelta(hours=1, minutes=1))
     assert found(gateway, wanted, checkout).captured == wanted.amount
     assert fake_gateway.books()[str(wanted.key)]["captured"] == 12050
+
+
+@pytest.mark.parametrize(("captured", "stage"), [(False, "expired"), (True, "captured")])
+def test_what_was_authorised_only_and_given_back_by_razorpay_never_came_in(captured, stage):
+    link = {"id": "plink_1", "status": "expired", "reference_id": str(ids.uuid7())}
+    attempt = {"id": "pay_1", "status": "refunded", "captured": captured, "amount": 5000, "currency": "INR", "notes": []}
+    facts = razorpay_facts.of_link(link, [attempt])
+    assert (facts.stage, facts.captured) == (stage, money("50.00", "INR") if captured else None)
 
 
 def test_several_attempts_on_one_link_are_one_payment(gateway, fake_gateway):

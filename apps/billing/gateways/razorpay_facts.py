@@ -54,6 +54,8 @@ def of_link(link: dict[str, Any], payments: Iterable[dict[str, Any]]) -> base.Fa
 
 def of_payment(payment: dict[str, Any]) -> base.Facts:
     stage = _PAYMENT_STAGES[payment["status"]]
+    if payment["status"] == "refunded" and payment.get("captured") is False:
+        stage = base.Stage.OPEN  # it was authorised only, and Razorpay gave it back by itself: nothing came in
     captured = stage == base.Stage.CAPTURED
     return base.Facts(
         key=key_of(notes_of(payment).get(PAYMENT)),
