@@ -168,7 +168,14 @@ def test_what_stands_authorised_is_left_to_automatic_capture_for_an_hour_and_cap
 @pytest.mark.parametrize(("captured", "stage"), [(False, "expired"), (True, "captured")])
 def test_what_was_authorised_only_and_given_back_by_razorpay_never_came_in(captured, stage):
     link = {"id": "plink_1", "status": "expired", "reference_id": str(ids.uuid7())}
-    attempt = {"id": "pay_1", "status": "refunded", "captured": captured, "amount": 5000, "currency": "INR", "notes": []}
+    attempt = {
+        "id": "pay_1",
+        "status": "refunded",
+        "captured": captured,
+        "amount": 5000,
+        "currency": "INR",
+        "notes": [],
+    }
     facts = razorpay_facts.of_link(link, [attempt])
     assert (facts.stage, facts.captured) == (stage, money("50.00", "INR") if captured else None)
 
