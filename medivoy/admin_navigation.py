@@ -155,7 +155,10 @@ GROUPS: tuple[tuple[Text, tuple[Entry | Page, ...]], ...] = (
             Entry(_("Issuers of invoices"), "business_center", InvoiceIssuer),
             Entry(_("Not invoiced yet"), "pending_actions", InvoicingNews),
             Entry(
-                _("Overdue subscriptions"), "running_with_errors", Subscription, "status__exact=past_due",
+                _("Overdue subscriptions"),
+                "running_with_errors",
+                Subscription,
+                "status__exact=past_due",
                 lambda role: role == Role.ADMIN,
             ),
             Entry(_("Subscriptions"), "card_membership", Subscription),

@@ -6,7 +6,7 @@ from .settlements import CommissionRateQuerySet, SettlementPartQuerySet, Settlem
 from .subscriptions import PeriodQuerySet, PlanQuerySet, SubscriptionEventQuerySet, SubscriptionQuerySet
 
 __all__ = [
-    "CommissionRateQuerySet", "SettlementPartQuerySet", "SettlementQuerySet",
-    "BilledQuerySet", "InvoiceQuerySet", "PeriodQuerySet", "PlanQuerySet", "StaffQuerySet",
-    "SubscriptionEventQuerySet", "SubscriptionQuerySet",
+    "BilledQuerySet", "CommissionRateQuerySet", "InvoiceQuerySet", "PeriodQuerySet", "PlanQuerySet",
+    "SettlementPartQuerySet", "SettlementQuerySet", "StaffQuerySet", "SubscriptionEventQuerySet",
+    "SubscriptionQuerySet",
 ]  # fmt: skip
