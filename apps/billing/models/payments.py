@@ -190,6 +190,7 @@ class Payment(BaseModel):
             models.Index(fields=["hospital", "-created_at", "-id"], name="payment_by_hospital"),
             models.Index(fields=["-created_at", "-id"], name="payment_latest"),
             models.Index(fields=["status", "-created_at", "-id"], name="payment_by_status"),
+            models.Index(fields=["gateway", "-created_at", "-id"], name="payment_by_gateway"),
             models.Index(
                 fields=["subject_id"], name="payment_by_subject", condition=models.Q(subject_id__isnull=False)
             ),

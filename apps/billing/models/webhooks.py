@@ -52,6 +52,7 @@ class WebhookEvent(BaseModel):
         indexes: ClassVar = [
             models.Index(fields=["-received_at", "-id"], name="webhook_latest"),
             models.Index(fields=["status", "-received_at", "-id"], name="webhook_by_status"),
+            models.Index(fields=["sender", "-received_at", "-id"], name="webhook_by_sender"),
             models.Index(
                 fields=["next_attempt_at"], name="webhook_to_apply", condition=models.Q(next_attempt_at__isnull=False)
             ),
