@@ -44,7 +44,8 @@ def _patient(now: datetime) -> Patient | None:
     """A grown-up who reads English, was with us then, and has nothing else to come."""
     busy = set(Appointment.objects.to_come(now - timedelta(days=1)).values_list("patient", flat=True))
     for patient in patients.everyone():
-        user, is_free = patient.user, patient.pk not in busy and not is_minor(patient, today=now.date())
+        user = patient.user
+        is_free = user.is_active and patient.pk not in busy and not is_minor(patient, today=now.date())
         if is_free and user.language == "en" and user.email != patients.SHOWN and user.created_at < now - OPENED:
             return patient
     return None
