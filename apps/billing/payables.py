@@ -12,8 +12,9 @@ from apps.common.exceptions import NotFound
 
 
 class Opener(Protocol):
-    def __call__(self, subject_id: UUID, /, *, by: Any, now: datetime) -> Bill:
-        """The bill of that subject, the same each time. Raises NotFound, or a refusal that says why there is none."""
+    def __call__(self, subject_id: UUID, /, *, by: Any, coupon_code: str = "", now: datetime) -> Bill:
+        """The bill of that subject, the same each time; with a coupon, one that nobody has begun to pay is opened anew.
+        Raises NotFound, or a refusal that says why there is none."""
         ...
 
 
@@ -25,9 +26,9 @@ def register(subject_type: str, opener: Opener) -> None:
     _openers[subject_type] = opener
 
 
-def open_for(subject_type: str, subject_id: UUID, *, by: Any, now: datetime) -> Bill:
+def open_for(subject_type: str, subject_id: UUID, *, by: Any, coupon_code: str = "", now: datetime) -> Bill:
     """Raises NotFound for what nobody sells, and what its opener raises."""
     opener = _openers.get(subject_type)
     if opener is None:
         raise NotFound()
-    return opener(subject_id, by=by, now=now)
+    return opener(subject_id, by=by, coupon_code=coupon_code, now=now)

@@ -11,6 +11,7 @@ from apps.bookings import selectors, services
 from apps.bookings.models import Appointment, WeeklyHours
 from apps.bookings.services import calendars, taking
 from tests.factories.bookings import DoctorScheduleFactory
+from tests.fakes.gateway import fake_gateway  # noqa: F401  a fixture
 from tests.fakes.nextcloud import NextcloudServer
 
 from .racing import APPOINTMENTS, GIVE_UP_SECONDS

@@ -12,7 +12,7 @@ from django.utils import timezone
 from apps.billing import payables
 from apps.billing import selectors as billing_selectors
 from apps.billing import services as billing_services
-from apps.billing.models import Bill, LedgerKind, Payment, Refund
+from apps.billing.models import Bill, Coupon, CouponRedemption, LedgerKind, Payment, Refund
 from apps.billing.services import ledger
 from apps.bookings import exceptions, rules, services
 from apps.bookings.models import Appointment
@@ -190,6 +190,67 @@ def test_a_confirmation_asks_nothing_of_who_has_paid_or_has_a_bill(hold, pay, pa
 def test_when_a_fee_is_due(status, days, due):
     today = timezone.now().date()
     assert rules.fee_due_on(status, today + timedelta(days=days), today=today) == today + timedelta(days=due)
+
+
+# --- coupons ---
+
+
+@pytest.fixture
+def coupon():
+    return Coupon.objects.create(code="WELCOME", kind="percent", percent=10)
+
+
+def start(client, appointment, **more):
+    given = {"appointment_id": str(appointment.pk), "gateway": "sandbox"} | more
+    return client.post("/api/v1/payments", given, format="json")
+
+
+def test_whoever_pays_gives_a_coupon_and_pays_less_also_when_asked_again(api, hold, patient, coupon, fake_gateway):
+    held = hold()
+    first = start(api(patient.user), held, coupon_code=" welcome ")
+    assert (first.status_code, first.json()["data"]["amount"]) == (201, "1350.00")
+    for again in ({"coupon_code": "WELCOME"}, {}):
+        assert start(api(patient.user), held, **again).json()["data"]["id"] == first.json()["data"]["id"]
+    used = CouponRedemption.objects.get()
+    assert (used.bill, used.payer, used.status) == (bill_of(held), patient.user, "held")
+
+
+def test_a_bill_that_nobody_has_begun_to_pay_is_opened_anew_with_the_coupon(
+    api, appointment, patient, coupon, fake_gateway
+):
+    confirm(appointment)
+    before = bill_of(appointment)
+    assert start(api(patient.user), appointment, coupon_code="WELCOME").json()["data"]["amount"] == "1350.00"
+    before.refresh_from_db()
+    after = bill_of(appointment)
+    assert (before.status, after.total, after.due_on) == (
+        "cancelled",
+        Decimal("1350.00"),
+        before.instalments.get().due_on,
+    )
+
+
+def test_a_coupon_comes_too_late_once_somebody_has_begun_to_pay(api, hold, patient, coupon, fake_gateway):
+    held = hold()
+    start(api(patient.user), held)
+    refused = start(api(patient.user), held, coupon_code="WELCOME")
+    assert (refused.status_code, refused.json()["code"]) == (409, "billing.bill_differs")
+    assert (bill_of(held).total, CouponRedemption.objects.count()) == (FEE, 0)
+
+
+def test_a_coupon_that_is_not_good_leaves_the_bill_as_it_was(api, appointment, patient, coupon, fake_gateway):
+    confirm(appointment)
+    before = bill_of(appointment)
+    Coupon.objects.update(is_active=False)
+    refused = start(api(patient.user), appointment, coupon_code="WELCOME")
+    assert (refused.status_code, refused.json()["code"]) == (409, "billing.coupon_inactive")
+    assert bill_of(appointment) == before
+
+
+def test_codes_are_not_guessed_by_paying(api, hold, patient, fake_gateway):
+    held = hold()
+    answers = [start(api(patient.user), held, coupon_code=f"GUESS-{nth}").status_code for nth in range(11)]
+    assert answers == [404] * 10 + [429]
 
 
 # --- paying ---

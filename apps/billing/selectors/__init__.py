@@ -6,7 +6,7 @@ from .cancellation import (
     cancellation_preview,
     policy_version_for,
 )
-from .coupons import coupon_offer, coupon_rows, coupon_uses, with_uses
+from .coupons import coupon_code_of, coupon_offer, coupon_rows, coupon_uses, with_uses
 from .due import (
     due_between,
     due_within,
@@ -46,7 +46,8 @@ from .story import Figure, Step, Story, story_of_bill, story_of_payer
 
 __all__ = [
     "CancellationPreview", "Figure", "SeriesCheck", "Step", "Story", "bill_rows", "cancellation_preview",
-    "check_series", "counted", "coupon_offer", "coupon_rows", "coupon_uses", "credited_of", "due_between", "due_within",
+    "check_series", "counted", "coupon_code_of",
+    "coupon_offer", "coupon_rows", "coupon_uses", "credited_of", "due_between", "due_within",
     "groups_in", "instalments_told_of", "invoice_row", "invoice_rows", "invoice_to_read", "is_invoiced", "is_paid",
     "issuer_of", "kept_of", "open_bill_of", "open_tasks", "overdue", "overtaken_due_reminders",
     "owed_by_currency", "paid_subjects", "policy_version_for", "rates_of", "received_for", "received_on",

@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce
 
 from apps.accounts.models import User
 from apps.billing import rules
-from apps.billing.models import Coupon, CouponRedemption, RedemptionStatus
+from apps.billing.models import Bill, Coupon, CouponRedemption, RedemptionStatus
 from apps.common.exceptions import DomainError
 from apps.common.money import Money
 
@@ -42,6 +42,11 @@ def coupon_offer(
         used, own = coupon_uses(found, payer)
         refusal = rules.why_used_up(found, used=used, used_by_payer=own)
     return found, nothing if refusal else rules.coupon_discount(found, price), refusal
+
+
+def coupon_code_of(bill: Bill) -> str:
+    """The code of the coupon that was taken with the bill; empty without one. One query."""
+    return CouponRedemption.objects.filter(bill=bill).values_list("coupon__code", flat=True).first() or ""
 
 
 def coupon_uses(coupon: Coupon, payer: User) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from apps.billing import gateways, rules
 from apps.billing.models import GatewayCode, Payment, PaymentEvent
+from apps.billing.models.coupons import MAX_CODE
 from apps.billing.workflow import PaymentStatus, Source
 from apps.common import money
 from apps.common.exceptions import raise_if
@@ -104,6 +105,10 @@ class StartPaymentInput(serializers.Serializer):
     appointment_id = serializers.UUIDField(required=False)
     booking_id = serializers.UUIDField(required=False)
     gateway = serializers.ChoiceField(choices=GatewayCode.choices)
+    coupon_code = serializers.CharField(
+        max_length=MAX_CODE, required=False, allow_blank=True, default="",
+        help_text="Taken with the bill, as long as nobody has begun to pay it; sent again it changes nothing.",
+    )  # fmt: skip
     amount = serializers.DecimalField(
         max_digits=money.MAX_DIGITS, decimal_places=money.DECIMAL_PLACES, required=False, min_value=Decimal("0.001"),
         help_text="In the bill's currency. Without it what is due now: the next instalment. Never more than is owed, "

@@ -85,14 +85,16 @@ def begin_payment(
     amount: Decimal | None = None,
     keep_method: bool = False,
     return_url: str = "",
+    coupon_code: str = "",
     now: datetime | None = None,
 ) -> Payment:
-    """The payment is a row; its page is still to be opened (`open_page`). Raises as `start_payment`, PageInTheWay."""
+    """The payment is a row; its page is still to be opened (`open_page`). Raises as `start_payment`, PageInTheWay, and
+    as `bill_to_pay`."""
     now = now or timezone.now()
     if by is not None:
         raise_if(rules.why_not_pay(role=by.role))
     raise_if(rules.why_not_return_to(return_url, settings.PAYMENT_RETURN_ORIGINS))
-    bill = bill_to_pay(by, bill_id, subject, now)
+    bill = bill_to_pay(by, bill_id, subject, now, coupon_code=coupon_code)
     raise_if(rules.why_not_owed(bill.status, bill.balance))
     wanted = due = _due(bill)
     if amount is not None:
@@ -182,16 +184,24 @@ def calling(payment_id: UUID) -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", key)
 
 
-def bill_to_pay(by: User | None, bill_id: UUID | None, subject: tuple[str, UUID] | None, now: datetime) -> Bill:
-    """The bill, locked. What was sold and has none yet gets it now. Raises NotFound, and what its seller refuses."""
+def bill_to_pay(
+    by: User | None, bill_id: UUID | None, subject: tuple[str, UUID] | None, now: datetime, *, coupon_code: str = ""
+) -> Bill:
+    """The bill, locked. What was sold and has none yet gets it now, with the coupon; so does what nobody has begun to
+    pay. Raises NotFound, what its seller refuses, a coupon's refusals, and BillDiffers where the bill stands without
+    that coupon."""
+    code = rules.coupon_code(coupon_code)
     if subject is not None:
         kind, subject_id = subject
-        found = selectors.open_bill_of(kind, subject_id) or payables.open_for(kind, subject_id, by=by, now=now)
+        found = None if code else selectors.open_bill_of(kind, subject_id)
+        found = found or payables.open_for(kind, subject_id, by=by, coupon_code=code, now=now)
         bill_id = found.pk
     seen = Bill.objects.all() if by is None else Bill.objects.visible_to(by)
     if bill_id is None or not seen.filter(pk=bill_id).exists():
         raise NotFound()
     bill: Bill = Bill.objects.lock(bill_id)
+    if code and selectors.coupon_code_of(bill) != code:
+        raise exceptions.BillDiffers()
     return bill
 
 

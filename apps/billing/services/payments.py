@@ -75,15 +75,16 @@ def enter_payment(
     method: str,
     received_on: date,
     reference: str = "",
+    coupon_code: str = "",
     now: datetime | None = None,
 ) -> Payment:
     """As `record_payment`, for a bill in its own currency; what was sold and has none yet gets it now.
 
-    Raises NotFound, Forbidden, Invalid, and what its seller refuses.
+    Raises NotFound, Forbidden, Invalid, and as `bill_to_pay`.
     """
     now = now or timezone.now()
     raise_if(rules.why_not_record(role=by.role))
-    bill = paying.bill_to_pay(by, bill_id, subject, now)
+    bill = paying.bill_to_pay(by, bill_id, subject, now, coupon_code=coupon_code)
     return record_payment(
         payer=bill.payer, amount=amount, currency=bill.currency, method=method, received_on=received_on, by=by,
         bill=bill, reference=reference, now=now,

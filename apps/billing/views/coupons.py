@@ -1,5 +1,7 @@
 """Coupons over the API."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -10,6 +12,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.accounts.models import User
 from apps.accounts.permissions import IsCoordinatorOrAdmin, IsPlatformAdmin, IsSignedIn
 from apps.accounts.views.base import Signed, read
 from apps.billing import exceptions, filters, selectors, services
@@ -35,6 +38,21 @@ _EXPIRED = _OFFER | {
     "is_valid": False, "reason": "billing.coupon_expired", "message": "This coupon has expired.", "discount": "0.00",
     "amount": "250.00",
 }  # fmt: skip
+
+
+@contextmanager
+def counting_guesses(who: User) -> Iterator[None]:
+    """A code that there is none of counts; whatever else comes of it gives the attempt back. Raises TooMany."""
+    GUESS_LIMIT.take(str(who.pk))
+    is_guess = False
+    try:
+        yield
+    except exceptions.CouponUnknown:
+        is_guess = True
+        raise
+    finally:
+        if not is_guess:
+            GUESS_LIMIT.give_back(str(who.pk))
 
 
 @extend_schema(tags=["coupons"])
@@ -75,14 +93,12 @@ class CouponViewSet(Signed):
     def retrieve(self, request: Request, coupon: str) -> Response:
         asked = read(shapes.CouponAsked, request.query_params)
         price = Money(asked["amount"], asked["currency"])
-        who = str(self.caller.pk)
-        GUESS_LIMIT.take(who)
-        found, off, refusal = selectors.coupon_offer(
-            coupon, price, subject_type=asked["applies_to"], payer=self.caller, now=timezone.now()
-        )
-        if found is None:
-            raise exceptions.CouponUnknown()
-        GUESS_LIMIT.give_back(who)
+        with counting_guesses(self.caller):
+            found, off, refusal = selectors.coupon_offer(
+                coupon, price, subject_type=asked["applies_to"], payer=self.caller, now=timezone.now()
+            )
+            if found is None:
+                raise exceptions.CouponUnknown()
         return answer(shapes.coupon_offer(found.code, price, off, refusal))
 
     @extend_schema(

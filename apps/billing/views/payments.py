@@ -1,5 +1,6 @@
 """Payments: what was paid, paying, and the page to which payers come back."""
 
+from contextlib import nullcontext
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,8 @@ from apps.common.exceptions import NotFound, TooMany
 from apps.common.money import Money
 from apps.common.redis import RedisUnavailable
 from apps.common.throttling import RoughLimit
+
+from . import coupons
 
 Readers = role_permission(Role.PATIENT, Role.HOSPITAL_ADMIN, Role.COORDINATOR, Role.ADMIN)
 Payers = role_permission(Role.PATIENT, Role.COORDINATOR, Role.ADMIN)
@@ -104,7 +107,8 @@ class PaymentViewSet(Signed):
         "of the bill is open, it is that page again; one for another amount is closed first: nobody pays twice by "
         "clicking twice. `checkout_url` null: the gateway has not answered; send the same request again. 409 "
         "`billing.nothing_owed`, `billing.payment_under_way`, `billing.gateway_not_offered`, "
-        "`billing.gateway_refused`. Coordinators and admins enter what they saw arrive with `gateway` offline: "
+        "`billing.gateway_refused`; with `coupon_code` a coupon's own and "
+        "`billing.bill_differs`. Coordinators and admins enter what they saw arrive with `gateway` offline: "
         "`amount`, `method`, `received_on`, `reference`.",
         parameters=[_KEY],
         request=shapes.StartPaymentInput,
@@ -138,16 +142,18 @@ class PaymentViewSet(Signed):
         """What is kept for repetitions is the id alone: whoever has the address of the page can pay there."""
         given = read(shapes.StartPaymentInput, request.data)
         subject = next(((kind, given[name]) for name, kind in _SUBJECTS.items() if name in given), None)
-        if given["gateway"] == gateways.OFFLINE:
-            payment = services.enter_payment(
-                by=self.caller, bill_id=given.get("bill_id"), subject=subject, amount=given["amount"],
-                method=given["method"], received_on=given["received_on"], reference=given["reference"],
-            )  # fmt: skip
-        else:
-            payment = services.begin_payment(
-                by=self.caller, gateway=given["gateway"], bill_id=given.get("bill_id"), subject=subject,
-                amount=given.get("amount"), return_url=given["return_url"],
-            )  # fmt: skip
+        with coupons.counting_guesses(self.caller) if given["coupon_code"] else nullcontext():
+            if given["gateway"] == gateways.OFFLINE:
+                payment = services.enter_payment(
+                    by=self.caller, bill_id=given.get("bill_id"), subject=subject, amount=given["amount"],
+                    method=given["method"], received_on=given["received_on"], reference=given["reference"],
+                    coupon_code=given["coupon_code"],
+                )  # fmt: skip
+            else:
+                payment = services.begin_payment(
+                    by=self.caller, gateway=given["gateway"], bill_id=given.get("bill_id"), subject=subject,
+                    amount=given.get("amount"), return_url=given["return_url"], coupon_code=given["coupon_code"],
+                )  # fmt: skip
         return answer({"id": payment.pk}, status=201)
 
 

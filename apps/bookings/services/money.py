@@ -25,13 +25,16 @@ from apps.common.exceptions import Forbidden, NotFound, raise_if
 
 #: How billing's rows name a request for a treatment.
 PAID_AS_BOOKING = "booking"
+#: What the history of a bill says in whose place another is, with a coupon.
+WITH_COUPON = "Billed anew, with a coupon."
 
 
 @transaction.atomic
-def bill_for_appointment(appointment_id: UUID, *, by: User, now: datetime | None = None) -> Bill:
-    """The bill of the appointment's fee, for whoever wants to pay it now: the patient, or a coordinator for them.
+def bill_for_appointment(appointment_id: UUID, *, by: User, coupon_code: str = "", now: datetime | None = None) -> Bill:
+    """The bill of the appointment's fee, for whoever wants to pay it now: the patient, or a coordinator for them. With
+    a coupon, a bill that stands without it is opened anew, unless somebody has begun to pay it.
 
-    Raises NotFound, Forbidden, HoldLapsed, NotPayable, NothingToPay, AlreadyPaid.
+    Raises NotFound, Forbidden, HoldLapsed, NotPayable, NothingToPay, AlreadyPaid, a coupon's refusals.
     """
     now = now or timezone.now()
     if not rules.may_book(by.role):
@@ -43,7 +46,12 @@ def bill_for_appointment(appointment_id: UUID, *, by: User, now: datetime | None
     known = billing_selectors.open_bill_of(querysets.PAID_AS, appointment.billed_as)
     is_paid = known is None and billing_selectors.is_paid(querysets.PAID_AS, appointment.billed_as)
     raise_if(rules.why_not_pay(appointment.status, appointment.held_until, appointment.fee, is_paid=is_paid, now=now))
-    return known or _open(appointment, by=by, now=now)
+    code = billing_rules.coupon_code(coupon_code)
+    if known and code and billing_selectors.coupon_code_of(known) != code:
+        which = [appointment.billed_as]
+        if billing_services.cancel_idle_bills(querysets.PAID_AS, which, by=by, reason=WITH_COUPON, now=now):
+            known = None
+    return known or _open(appointment, by=by, coupon_code=code, now=now)
 
 
 def ask_for_fee(appointment: Appointment, *, by: User, now: datetime) -> None:
@@ -91,7 +99,7 @@ def _give_back(
         billing_services.cancel_and_refund(bill.pk, actor=actor, by=by, reason=reason, now=now)
 
 
-def _open(appointment: Appointment, *, by: User, now: datetime) -> Bill:
+def _open(appointment: Appointment, *, by: User, coupon_code: str = "", now: datetime) -> Bill:
     payer, hospital = appointment.patient.user, appointment.hospital
     zone = ZoneInfo(payer.time_zone)
     due_on = rules.fee_due_on(
@@ -114,6 +122,7 @@ def _open(appointment: Appointment, *, by: User, now: datetime) -> Bill:
         instalments=[billing_rules.NewInstalment(Instalment.Kind.WHOLE, None, due_on)],
         begins_at=appointment.starts_at,
         policy_version=billing_selectors.policy_version_for(querysets.PAID_AS, hospital.pk, now),
+        coupon_code=coupon_code,
         by=by,
         now=now,
     )
