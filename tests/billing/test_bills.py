@@ -60,6 +60,16 @@ def test_a_deposit_is_due_first_and_the_balance_takes_the_rest(patient, coordina
     assert list(bill.instalments.values_list("kind", "owed")) == [("deposit", 0), ("balance", 70)]
 
 
+def test_a_credit_that_is_confirmed_twice_at_once_is_made_once(patient, coordinator):
+    bill = sell(patient.user, now=NOW)
+    said = {"by": coordinator, "reason": "Shorter than planned", "credited": usd("0"), "now": NOW}
+    services.credit_bill(bill.pk, usd("40"), **said)
+    with pytest.raises(exceptions.PreviewStale):
+        services.credit_bill(bill.pk, usd("40"), **said)
+    bill.refresh_from_db()
+    assert bill.credited == Decimal(40)
+
+
 def test_what_is_credited_is_not_owed_and_never_more_than_the_bill(patient, coordinator):
     bill = sell(patient.user, now=NOW)
 

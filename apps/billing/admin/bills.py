@@ -266,7 +266,8 @@ class BillAdmin(TransitionAdmin):
             if act == CANCEL:
                 services.cancel_bill(bill.pk, by=user, reason=data["reason"])
             else:
-                services.credit_bill(bill.pk, self._credit(bill, act, data), by=user, reason=data["reason"])
+                amount, credited = self._credit(bill, act, data), bill.figure("credited")
+                services.credit_bill(bill.pk, amount, by=user, reason=data["reason"], credited=credited)
         except REFUSALS as error:
             messages.error(request, self._refusal(error).text)
         else:

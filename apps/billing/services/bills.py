@@ -165,16 +165,22 @@ def _the_same(bill: Bill, *, payer: User, currency: str, lines: Sequence[NewLine
 
 
 @transaction.atomic
-def credit_bill(bill_id: UUID, amount: Money, *, by: User | None, reason: str, now: datetime | None = None) -> Bill:
+def credit_bill(
+    bill_id: UUID, amount: Money, *, by: User | None, reason: str, credited: Money | None = None,
+    now: datetime | None = None,
+) -> Bill:  # fmt: skip
     """So much less is owed, and the bill's history says why; what was paid beyond that shows as overpaid. The total and
-    the lines stay. `by` None is the system.
+    the lines stay. `by` None is the system. `credited` is what they were shown as credited before: where it is another
+    amount by now, nothing happens.
 
-    Raises NotFound, Forbidden, BillCancelled, Invalid.
+    Raises NotFound, Forbidden, BillCancelled, Invalid, PreviewStale.
     """
     now = now or timezone.now()
     bill = _locked(bill_id)
     if bill.status == BillStatus.CANCELLED:
         raise exceptions.BillCancelled()
+    if credited is not None and credited != bill.figure("credited"):
+        raise exceptions.PreviewStale()
     raise_if(
         rules.why_not_credit(
             amount, total=bill.figure("total"), credited=bill.figure("credited"), reason=reason,
