@@ -198,6 +198,14 @@ class TestByStaff:
         with pytest.raises(exceptions.AlreadyInvoiced):
             services.issue_invoice(bill.pk, by=admin)
 
+    def test_a_credit_note_that_is_confirmed_twice_at_once_is_issued_once(self, admin):
+        issuer()
+        invoice = services.issue_invoice(billed(UserFactory()).pk, by=admin)
+        said = {"by": admin, "reason": "Shorter", "left": Money(Decimal(100), "USD")}
+        services.issue_credit_note(invoice.pk, Money(Decimal(30), "USD"), **said)
+        with pytest.raises(exceptions.PreviewStale):
+            services.issue_credit_note(invoice.pk, Money(Decimal(30), "USD"), **said)
+
     def test_of_a_bill_that_was_credited_whole_there_is_no_invoice(self, admin):
         issuer()
         bill = billed(UserFactory())

@@ -83,6 +83,8 @@ def test_a_credit_note_is_looked_at_and_then_issued_as_it_was_looked_at(desk, in
     desk.post(address, asked | {"step": "issue", "seen": seen})
 
     assert Invoice.objects.get(kind="credit_note").total == 30
+    text_of(desk.post(address, asked | {"step": "issue", "seen": seen}))
+    assert Invoice.objects.filter(kind="credit_note").count() == 1
     change = text_of(desk.get(page("change", invoice.pk)))
     assert "MV-CN-" in change
     too_much = text_of(desk.post(address, {"amount": "71", "reason": "Again", "step": "look"}))

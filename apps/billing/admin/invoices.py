@@ -193,18 +193,19 @@ class InvoiceAdmin(ReadOnlyAdminMixin, BaseModelAdmin):
         if not self._may_issue(request):
             raise PermissionDenied
         by: Any = request.user
-        form = CreditForm(request.POST or None, initial={"amount": services.left_of(invoice).amount})
+        left = services.left_of(invoice)
+        form = CreditForm(request.POST or None, initial={"amount": left.amount})
         pictures: list[str] = []
         refusal = seen = ""
         if request.method == "POST" and form.is_valid():
-            seen = f"{form.cleaned_data['amount']} {form.cleaned_data['reason']}"
+            seen = f"{form.cleaned_data['amount']} {form.cleaned_data['reason']} {left}"
             value = Money(form.cleaned_data["amount"], invoice.currency)
             said: Any = {"by": by, "reason": form.cleaned_data["reason"]}
             try:
                 if wrong := rules.why_wrong_amount(form.cleaned_data["amount"], invoice.currency):
                     raise wrong
                 if request.POST.get("step") == "issue" and request.POST.get("seen") == seen:
-                    return self._done(request, services.issue_credit_note(invoice.pk, value, **said))
+                    return self._done(request, services.issue_credit_note(invoice.pk, value, left=left, **said))
                 pictures = _pictures(services.preview_credit_note(invoice.pk, value, **said))
             except REFUSALS as error:
                 refusal = self._refusal(error).text

@@ -63,13 +63,15 @@ def issue_advance_receipt(payment_id: UUID, *, by: User | None, now: datetime | 
 
 @transaction.atomic
 def issue_credit_note(
-    invoice_id: UUID, amount: Money, *, by: User | None, reason: str, now: datetime | None = None
-) -> Invoice:
+    invoice_id: UUID, amount: Money, *, by: User | None, reason: str, left: Money | None = None,
+    now: datetime | None = None,
+) -> Invoice:  # fmt: skip
     """So much of an invoice or a receipt is taken back, with the tax in it in proportion; both papers stay. Two at once
     never take back more than it says. The bill is not changed: `credit_bill` and `request_refund` do that, and bring
-    about their credit notes by themselves.
+    about their credit notes by themselves. `left` is what they were shown as not credited yet: where it is another
+    amount by now, nothing happens.
 
-    Raises NotFound, Forbidden, NotCreditable, CreditTooHigh, Invalid.
+    Raises NotFound, Forbidden, NotCreditable, CreditTooHigh, Invalid, PreviewStale.
     """
     now = now or timezone.now()
     for bill_id in Invoice.objects.filter(pk=invoice_id).values_list("bill", flat=True):
@@ -80,6 +82,8 @@ def issue_credit_note(
     except Invoice.DoesNotExist:
         raise NotFound() from None
     draft = _credit_note(invoice, amount, role=_role(by), reason=reason, now=now)
+    if left is not None and left != left_of(invoice):
+        raise exceptions.PreviewStale()
     return _issue(draft, by=by, now=now)
 
 
