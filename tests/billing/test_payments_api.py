@@ -204,3 +204,12 @@ def test_the_page_to_come_back_to_says_how_it_stands_and_not_for_what(client, bi
     assert "Consultation" not in arrived
     assert "data-pay-status" not in arrived
     assert client.get(f"/pay/return/{bill.pk}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("status", "says"), [("partially_refunded", "has arrived"), ("refunded", "was refunded"), ("failed", "not made")]
+)
+def test_a_payment_of_which_a_part_went_back_is_not_said_to_be_refunded(client, bill, fake_gateway, status, says):
+    payment = start(bill)
+    Payment.objects.filter(pk=payment.pk).update(status=status, stage="captured", captured=payment.amount)
+    assert says in client.get(f"/pay/return/{payment.pk}").content.decode()
