@@ -401,6 +401,19 @@ def test_an_open_page_is_asked_about_when_it_closes_and_not_a_day_later(bill, fa
     assert (fresh(payment).status, fresh(bill).status) == ("completed", "paid")
 
 
+def test_what_has_not_come_in_yet_is_asked_about_before_what_is_only_compared_again(patient, fake_gateway, monkeypatch):
+    known, awaited = start(bill_for(patient.user)), start(bill_for(patient.user))
+    fake_gateway.pay(known.checkout_url)
+    due_now()
+    work()
+    fake_gateway.pay(awaited.checkout_url)
+    now = timezone.now()
+    Payment.objects.filter(pk=known.pk).update(look_up_at=now - timedelta(minutes=2))
+    Payment.objects.filter(pk=awaited.pk).update(look_up_at=now - timedelta(minutes=1))
+    monkeypatch.setattr(services.sweep, "BATCH", 1)
+    assert services.sweep._claim(now) == [awaited.pk]
+
+
 def test_what_a_run_had_no_time_to_ask_about_counts_as_not_asked(bill, fake_gateway):
     payment = start(bill)
     for _run in range(25):  # as many as a gateway that answers late takes in half an hour

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, When
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -86,7 +86,9 @@ def look_again(payment: Payment) -> Payment:
 
 @transaction.atomic
 def _claim(now: datetime) -> list[UUID]:
-    due = Payment.objects.filter(look_up_at__lte=now).order_by("look_up_at")
+    came_in = Case(When(captured=0, then=0), default=1)
+    # Somebody waits for what has not come in yet: it stands behind no quarter's payments that are to be compared again.
+    due = Payment.objects.filter(look_up_at__lte=now).order_by(came_in, "look_up_at")
     rows = due.select_for_update(skip_locked=True, of=("self",), no_key=True).values_list("pk", flat=True)
     batch = list(rows[:BATCH])
     Payment.objects.filter(pk__in=batch).update(look_up_at=now + CLAIMED_FOR, look_ups=F("look_ups") + 1)
