@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from apps.billing import querysets
-from apps.billing.workflow import PAYMENT, PaymentStage, PaymentStatus, Source
+from apps.billing.workflow import NEWS, PAYMENT, PaymentStage, PaymentStatus, Source
 from apps.common import audit, ids, money
 from apps.common.models import BaseModel
 from apps.common.workflow import MoveEvent
@@ -250,3 +250,8 @@ class PaymentEvent(MoveEvent):
         verbose_name = _("event of a payment")
         verbose_name_plural = _("events of payments")
         indexes: ClassVar = [models.Index(fields=["payment", "at", "id"], name="payment_event_by_payment")]
+
+    @property
+    def happened(self) -> str:
+        """In words what the code says."""
+        return str(NEWS.get(self.code, self.code))

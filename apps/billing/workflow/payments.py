@@ -42,6 +42,32 @@ class Source(models.TextChoices):
     SYSTEM = "system", _("Medivoy")
 
 
+#: What a payment's events say happened, by their codes.
+NEWS = {
+    "created": pgettext_lazy("payment news", "Begun"),
+    "page_opened": pgettext_lazy("payment news", "Payment page opened"),
+    "page_closed": pgettext_lazy("payment news", "Payment page closed"),
+    "unknown": pgettext_lazy("payment news", "No answer from the gateway"),
+    "declined": pgettext_lazy("payment news", "Declined"),
+    "processing": pgettext_lazy("payment news", "On its way"),
+    "failed": pgettext_lazy("payment news", "Failed"),
+    "expired": pgettext_lazy("payment news", "Not paid in time"),
+    "cancelled": pgettext_lazy("payment news", "Cancelled"),
+    "told": pgettext_lazy("payment news", "News of the gateway"),
+    "captured": pgettext_lazy("payment news", "Money came in"),
+    "recorded": pgettext_lazy("payment news", "Entered by staff"),
+    "reversed": pgettext_lazy("payment news", "Entry reversed"),
+    "refund_requested": pgettext_lazy("payment news", "Refund asked for"),
+    "refund_sent": pgettext_lazy("payment news", "Refund sent to the gateway"),
+    "refund_succeeded": pgettext_lazy("payment news", "Refund given back"),
+    "refunded": pgettext_lazy("payment news", "Refund paid out by staff"),
+    "refund_failed": pgettext_lazy("payment news", "Refund failed"),
+    "refund_cancelled": pgettext_lazy("payment news", "Refund given up"),
+    "dispute_open": pgettext_lazy("payment news", "Disputed: money withheld"),
+    "dispute_won": pgettext_lazy("payment news", "Dispute won"),
+    "dispute_lost": pgettext_lazy("payment news", "Dispute lost"),
+}
+
 RECORDERS = frozenset({Role.ADMIN, Role.COORDINATOR})
 
 #: Money is here, some of it perhaps given back.
