@@ -12,7 +12,7 @@ from django.utils import timezone
 from apps.billing import payables
 from apps.billing import selectors as billing_selectors
 from apps.billing import services as billing_services
-from apps.billing.models import Bill, Coupon, CouponRedemption, LedgerKind, Payment, Refund
+from apps.billing.models import Bill, Coupon, CouponRedemption, DueReminder, LedgerKind, Payment, Refund
 from apps.billing.services import ledger
 from apps.bookings import exceptions, rules, services
 from apps.bookings.models import Appointment
@@ -184,6 +184,20 @@ def test_a_confirmation_asks_nothing_of_who_has_paid_or_has_a_bill(hold, pay, pa
     assert not Message.objects.filter(kind="bookings.fee_due").exists()
     with pytest.raises(exceptions.AlreadyPaid):
         services.bill_for_appointment(by_bank.pk, by=patient.user)
+
+
+def test_a_fee_that_is_not_paid_is_due_the_day_before_the_new_time_and_asked_for_anew(appointment, free, patient):
+    confirm(appointment)
+    bill = bill_of(appointment)
+    part = bill.instalments.get()
+    DueReminder.objects.create(instalment=part, days_before=3, at=timezone.now())
+    later = next(slot.starts_at for slot in free if slot.starts_at - appointment.starts_at >= timedelta(days=1))
+    services.reschedule_appointment(appointment.pk, by=patient.user, starts_at=later)
+    bill.refresh_from_db()
+    part.refresh_from_db()
+    due_on = billing_services.today_of(patient.user, later) - timedelta(days=1)
+    assert (bill.due_on, part.due_on, bill.begins_at) == (due_on, due_on, later)
+    assert not DueReminder.objects.exists()
 
 
 @pytest.mark.parametrize(("status", "days", "due"), [("held", 9, 0), ("requested", 9, 8), ("requested", 0, 0)])

@@ -1,7 +1,7 @@
 """Verbs on bills for whoever sold their subject: what was sold is at another time, or nobody wants it any more."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.billing.models import Bill, Payment
+from apps.billing.models import Bill, DueReminder, Instalment, Payment
 from apps.billing.workflow import BillStatus, PaymentStatus
 from apps.common.exceptions import NotFound
 
@@ -20,8 +20,9 @@ _UNDER_WAY = Q(status__in=[PaymentStatus.PENDING, PaymentStatus.PROCESSING]) | Q
 
 
 @transaction.atomic
-def move_bill(bill_id: UUID, begins_at: datetime) -> Bill:
-    """What was sold begins then: what a cancellation gives back steps down towards it. Raises NotFound."""
+def move_bill(bill_id: UUID, begins_at: datetime, *, due_on: date, now: datetime | None = None) -> Bill:
+    """What was sold begins then: what a cancellation gives back steps down towards it. What is to be paid in one part,
+    and of which nothing was paid yet, is due on that day, and asked for as if it had always been. Raises NotFound."""
     try:
         bill: Bill = Bill.objects.lock(bill_id)
     except Bill.DoesNotExist:
@@ -29,6 +30,12 @@ def move_bill(bill_id: UUID, begins_at: datetime) -> Bill:
     if bill.begins_at != begins_at:
         bill.begins_at = begins_at
         bill.save(update_fields=["begins_at", "updated_at"])
+    if bill.status == BillStatus.OPEN:
+        now = now or timezone.now()
+        whole = bill.instalments.filter(kind=Instalment.Kind.WHOLE).exclude(due_on=due_on)
+        if whole.update(due_on=due_on, updated_at=now):
+            DueReminder.objects.filter(instalment__bill=bill).delete()
+            ledger.settle_bill(bill, now=now)
     return bill
 
 

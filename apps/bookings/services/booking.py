@@ -97,12 +97,12 @@ def reschedule_appointment(
         if appointment.status == AppointmentStatus.LAPSED:
             # A slot at the very same time may be a shorter one by now.
             appointment.ends_at, appointment.busy_until = slot.ends_at, slot.busy_until
-            money.move_bill(appointment)
+            money.move_bill(appointment, now=now)
             return holds.request(appointment, by=by, now=now)
         displacement.settle(appointment, by=by, now=now)
         care.move_care(appointment, now=now)
         video.follow(appointment, now=now)
-        money.move_bill(appointment)
+        money.move_bill(appointment, now=now)
         notifications.appointment_rescheduled(appointment, before=before)
         return appointment
 

@@ -57,7 +57,7 @@ def choose_time(appointment_id: UUID, *, by: User, starts_at: datetime, now: dat
         appointment.move_time(slot.starts_at, slot.ends_at, slot.busy_until, by=by, at=now, is_excused=True)
         care.move_care(appointment, now=now)
         video.follow(appointment, now=now)
-        money.move_bill(appointment)
+        money.move_bill(appointment, now=now)
         notifications.appointment_rescheduled(appointment, before=before)
         return appointment
 
@@ -90,7 +90,7 @@ def choose_colleague(
         )  # fmt: skip
         AppointmentEvent.objects.create(appointment=appointment, to_status=AppointmentStatus.REQUESTED, by=by, at=now)
         care.begin_care(appointment, by=by, now=now)
-        money.move_bill(appointment)
+        money.move_bill(appointment, now=now)
         notifications.colleague_instead(appointment, former=former)
         return appointment
 

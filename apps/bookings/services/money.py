@@ -5,7 +5,7 @@ appointment of those that took each other's place, so a colleague's keeps the pa
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -63,11 +63,12 @@ def ask_for_fee(appointment: Appointment, *, by: User, now: datetime) -> None:
         notifications.fee_due(appointment, _open(appointment, by=by, now=now))
 
 
-def move_bill(appointment: Appointment) -> None:
-    """What a cancellation gives back follows the appointment's new time; payment and price stay."""
+def move_bill(appointment: Appointment, *, now: datetime) -> None:
+    """What a cancellation gives back, and when an unpaid fee is due, follow the appointment's new time; payment and
+    price stay."""
     bill = billing_selectors.open_bill_of(querysets.PAID_AS, appointment.billed_as)
     if bill:
-        billing_services.move_bill(bill.pk, appointment.starts_at)
+        billing_services.move_bill(bill.pk, appointment.starts_at, due_on=_due_on(appointment, now), now=now)
 
 
 def give_back(appointment: Appointment, *, called_off_by: str, by: User | None, now: datetime) -> None:
@@ -99,12 +100,16 @@ def _give_back(
         billing_services.cancel_and_refund(bill.pk, actor=actor, by=by, reason=reason, now=now)
 
 
-def _open(appointment: Appointment, *, by: User, coupon_code: str = "", now: datetime) -> Bill:
-    payer, hospital = appointment.patient.user, appointment.hospital
-    zone = ZoneInfo(payer.time_zone)
-    due_on = rules.fee_due_on(
+def _due_on(appointment: Appointment, now: datetime) -> date:
+    zone = ZoneInfo(appointment.patient.user.time_zone)
+    return rules.fee_due_on(
         appointment.status, appointment.starts_at.astimezone(zone).date(), today=now.astimezone(zone).date()
     )
+
+
+def _open(appointment: Appointment, *, by: User, coupon_code: str = "", now: datetime) -> Bill:
+    payer, hospital = appointment.patient.user, appointment.hospital
+    due_on = _due_on(appointment, now)
     with translation.override(payer.language):
         # Neither the day, which may change, nor the doctor, whose specialty says something of the patient.
         what = _("Consultation %(number)s at %(hospital)s") % {
