@@ -328,7 +328,9 @@ def test_a_policy_of_an_insurer_on_the_list_has_its_name(patient, provider):
         add(provider_id=provider.pk, number="AB-2")
 
 
-def test_a_removed_policy_is_kept_for_what_its_insurer_said_and_its_number_can_be_given_again(patient, policy, asked):
+def test_a_removed_policy_is_kept_for_what_its_insurer_said_and_its_number_can_be_given_again(
+    patient, policy, asked, coordinator
+):
     services.remove_entry(policy, "insurance_policies", by=patient.user)
     asked.refresh_from_db()
     assert asked.status == "withdrawn"
@@ -336,6 +338,8 @@ def test_a_removed_policy_is_kept_for_what_its_insurer_said_and_its_number_can_b
     again, is_news = services.request_insurance_verification(patient, by=patient.user, insurer="X", number="LH-7788")
     assert is_news
     assert again.policy_id != policy.pk
+    assert list(InsuranceVerification.objects.visible_to(patient.user)) == [again]
+    assert InsuranceVerification.objects.visible_to(coordinator).count() == 2
 
 
 def test_an_insurer_that_a_policy_names_is_switched_off_and_another_removed(policy, provider, platform_admin):

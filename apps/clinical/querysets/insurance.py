@@ -34,14 +34,16 @@ class InsuranceProviderQuerySet(ScopedQuerySet):
 
 
 class InsuranceVerificationQuerySet(ScopedQuerySet):
-    """What insurers said is seen by whoever sees the policy."""
+    """What insurers said is seen by whoever sees the policy; of a removed one by the desk alone."""
 
     def visible_to(self, user: Any) -> Self:
         if not user.is_authenticated:
             return self.none()
         if user.role in REGISTER:
             return self
-        return self.filter(policy__patient__user=user) if user.role == Role.PATIENT else self.none()
+        if user.role == Role.PATIENT:
+            return self.filter(policy__patient__user=user, policy__struck_out_at=None)
+        return self.none()
 
     def open(self) -> Self:
         """Those that wait for an answer: at most one of a policy."""
