@@ -173,6 +173,22 @@ def test_a_lost_answer_is_unknown_and_the_same_request_goes_on_with_the_same_pag
     assert codes(payment) == ["created", "unknown", "page_opened"]
 
 
+@pytest.mark.parametrize("fault", ["lose", "cut"])
+def test_who_was_never_shown_a_page_pays_through_another_gateway_at_once(bill, fake_gateway, fault):
+    getattr(fake_gateway, fault)(path="checkouts")
+    unknown = start(bill)
+    assert unknown.is_unknown
+    fake_gateway.answer(500, path="checkouts")  # that gateway stays away
+    other = start(bill, gateway="stripe")
+    assert other.checkout_url
+    assert (fresh(unknown).status, fresh(unknown).is_unknown) == ("cancelled", False)
+    fake_gateway.heal()
+    fake_gateway.pay(other.checkout_url)
+    due_now()
+    work()
+    assert (fresh(bill).status, fresh(bill).paid, fresh(unknown).status) == ("paid", bill.total, "cancelled")
+
+
 def test_a_call_that_never_arrived_has_failed_after_an_hour(bill, fake_gateway, time_machine):
     fake_gateway.cut(path="checkouts")
     payment = start(bill)

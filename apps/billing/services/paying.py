@@ -118,12 +118,9 @@ def open_page(payment_id: UUID) -> Payment:
 def close_page(payment_id: UUID) -> Payment:
     """Nobody can pay on this page any more; if somebody has, it is entered. Raises Busy, Unavailable."""
     with calling(payment_id):
-        payment = Payment.objects.select_related("payer").get(pk=payment_id)
-        if rules.wants_page(payment):  # what an earlier call may have opened is found by asking for it again
-            payment = _ask_for_page(payment)
-        if payment.is_unknown:
-            raise Unavailable(retry_after=60)
-        if payment.checkout_reference:
+        payment = Payment.objects.get(pk=payment_id)
+        # Nobody has the address of a page that we do not know: it need not be closed, be its gateway away for hours.
+        if payment.checkout_reference and not rules.wants_page(payment):
             gateway = gateways.get(payment.gateway)
             try:
                 gateway.close_checkout(payment.checkout_reference)
@@ -320,6 +317,6 @@ def _closed(payment_id: UUID, now: datetime) -> Payment:
     payment = applying.locked(payment_id)
     if payment.captured or payment.stage not in {PaymentStage.OPEN, PaymentStage.FAILED}:
         return payment
-    payment.stage, payment.checkout_expires_at = PaymentStage.EXPIRED, now
+    payment.stage, payment.checkout_expires_at, payment.is_unknown = PaymentStage.EXPIRED, now, False
     payment.look_up_at = rules.next_look_up(payment, now)
     return ledger.settle_payment(payment, code="page_closed", source=Source.CALL, now=now)
