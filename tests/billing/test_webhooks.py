@@ -230,11 +230,11 @@ def test_the_inbox_shows_what_became_of_each_and_its_body_to_admins_alone(
 def test_a_payments_page_shows_its_story_and_asks_the_gateway(client, paid, fake_gateway, coordinator):
     client.force_login(coordinator)
     page = reverse("admin:billing_payment_change", args=[paid.pk])
-    assert "page_opened" in client.get(page).content.decode()
+    assert "Payment page opened" in client.get(page).content.decode()
     client.post(reverse("admin:billing_payment_ask", args=[paid.pk]))
     assert fresh(paid).status == "completed"
     shown = client.get(page).content.decode()
-    assert "captured" in shown
+    assert "Money came in" in shown
     assert "Paid in" in shown
 
 
