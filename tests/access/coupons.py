@@ -4,7 +4,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from apps.billing.models import Coupon
+from apps.billing.models import Coupon, CouponRedemption
 
 _COUPON = "/api/v1/coupons/{coupon}"
 
@@ -17,6 +17,11 @@ BODIES: dict[tuple[str, str], Callable[[Any, str], Any]] = {
 def build_shared(world: Any, *, desk: frozenset[str]) -> None:
     note = world.canary(desk)
     world.rows["coupon"] = Coupon.objects.create(code="WORLD10", note=note, kind="percent", percent=10)
+    for side in "ab":
+        bill = world.rows[f"uninvoiced_bill_{side}"]
+        CouponRedemption.objects.create(
+            coupon=world.rows["coupon"], bill=bill, payer=bill.payer, amount=1, currency=bill.currency
+        )
     world.rows["coupon_code"] = SimpleNamespace(pk="WORLD10?amount=10&currency=USD")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from apps.billing import services
-from apps.billing.models import Bill, Invoice, InvoiceIssuer, InvoicingNews
+from apps.billing.models import Bill, BillEvent, Invoice, InvoiceIssuer, InvoicingNews
 from apps.billing.rules import NewLine
 
 BODIES: dict[tuple[str, str], Callable[[Any, str], Any]] = {
@@ -24,6 +24,7 @@ def build_side(world: Any, side: str, *, desk: frozenset[str], everyone: str, no
     )  # fmt: skip
     invoiced, other = (open_bill(world, side, desk) for _ in range(2))
     invoice = services.issue_invoice(invoiced.pk, by=None, now=now)
+    BillEvent.objects.create(bill=other, from_status="open", to_status="open", at=now, note=world.canary(desk))
     InvoicingNews.objects.create(bill=other, look_at=now, failure=world.canary(desk))
     world.rows |= {f"invoice_{side}": invoice, f"uninvoiced_bill_{side}": other}
 
