@@ -143,6 +143,12 @@ GROUPS: tuple[tuple[Text, tuple[Entry | Page, ...]], ...] = (
             Entry(_("Insurance to verify"), "health_and_safety", InsurancePolicy, "verification__exact=requested"),
             Entry(_("All policies"), "contract", InsurancePolicy),
             Entry(_("Insurers"), "shield_with_heart", InsuranceProvider),
+            Entry(_("Accounts"), "group", User),
+        ),
+    ),
+    (
+        _("Money"),
+        (
             Entry(_("Bills"), "request_quote", Bill),
             Entry(_("Due and overdue"), "schedule", Bill, "due=all"),
             Entry(_("Payments"), "payments", Payment),
@@ -170,7 +176,6 @@ GROUPS: tuple[tuple[Text, tuple[Entry | Page, ...]], ...] = (
             Entry(_("Refunds"), "currency_exchange", Refund),
             Entry(_("Disputes"), "gavel", Dispute),
             Entry(_("Cancellation terms"), "event_busy", CancellationPolicy),
-            Entry(_("Accounts"), "group", User),
         ),
     ),
     (

@@ -22,7 +22,10 @@ CALL_IN_TEMPLATE = re.compile(r"""(?<![\w.])(?:n?gettext|_)\(\s*u?('(?:\\.|[^'\\
 CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
 ARABIC_LETTER = re.compile(r"[\u0620-\u064a]")
 #: Texts that are names or placeholders alone.
-WITHOUT_ARABIC_LETTERS = {"Medivoy", "HTML", ",", "%(object)s: %(status)s"}
+WITHOUT_ARABIC_LETTERS = {
+    "Medivoy", "HTML", ",", "%(object)s: %(status)s", "Stripe", "Razorpay", "%(rate)s%%", "%(actor)s: %(steps)s",
+    "%(what)s: %(number)s", "%(what)s: %(number)s, %(amount)s.",
+}  # fmt: skip
 #: More numbers than any plural rule of these languages tells apart.
 NUMBERS = range(1000)
 
