@@ -65,9 +65,8 @@ def test_every_role_that_works_here_has_a_first_page_without_dead_links(client, 
 
 def test_the_sidebar_offers_what_the_charter_names_and_no_more(client, hospital, translator, hospital_admin):
     assert sidebar(first_page(client, translator)) == [
-        "Today", "Insurers", "Plans", "Laboratories", "Hospitals", "Doctors", "Affiliations", "Qualifications", "Gallery",
-        "Treatments",
-        "Offers", "Packages", "Treatment categories", "Specialties", "Procedures",
+        "Today", "Insurers", "Plans", "Laboratories", "Hospitals", "Doctors", "Affiliations", "Qualifications",
+        "Gallery", "Treatments", "Offers", "Packages", "Treatment categories", "Specialties", "Procedures",
     ]  # fmt: skip
     assert "Audit trail" not in sidebar(first_page(client, hospital_admin))
     assert "Accounts" not in sidebar(first_page(client, hospital_admin))
