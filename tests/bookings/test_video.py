@@ -246,7 +246,7 @@ def test_coordinators_are_told_once_an_hour_while_rooms_cannot_be_opened(confirm
 
 
 def test_coordinators_are_told_as_early_however_many_rooms_take_turns_at_a_server_that_is_down(server, coordinator):
-    start = timezone.now() + timedelta(days=2)
+    start = (timezone.now() + timedelta(days=2)).replace(minute=0, second=0)  # they are told once an hour of the clock
     for _ in range(30):
         AppointmentFactory(
             kind="teleconsult", status="appointment_confirmed", starts_at=start, ends_at=start + timedelta(minutes=30)

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import httpx
 import pytest
-from playwright.sync_api import sync_playwright
 
 from tests.faults import stack
 
@@ -79,7 +78,7 @@ def world():
 
 
 def pay_in_a_browser(address):
-    with sync_playwright() as playwright:
+    with pytest.importorskip("playwright.sync_api").sync_playwright() as playwright:
         browser = playwright.chromium.launch(**CHROMIUM)
         page = browser.new_page()
         page.goto(address)

@@ -93,7 +93,6 @@ class InvoicePdfView(Signed):
 
     @extend_schema(
         summary="An invoice as PDF",
-        parameters=[shapes.PdfLanguage],
         responses={(200, "application/pdf"): OpenApiTypes.BINARY},
     )
     def retrieve(self, request: Request, pk: UUID) -> HttpResponse:

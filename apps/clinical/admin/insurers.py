@@ -66,12 +66,12 @@ class InsuranceProviderAdmin(base.TextsMixin, base.ChoicesMixin, BaseModelAdmin)
         return fields if obj is None or "code" in fields else [*fields, "code"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Whoever only looks sees no secret, not even that it is one."""
+        """Whoever only looks sees neither where it is asked nor the secret, not even that there is one."""
         fieldsets = super().get_fieldsets(request, obj)
         if self.has_change_permission(request, obj):
             return fieldsets
         return [
-            (name, options | {"fields": [field for field in options["fields"] if field != "secret"]})
+            (name, options | {"fields": [field for field in options["fields"] if field not in {"endpoint", "secret"}]})
             for name, options in fieldsets
         ]
 
